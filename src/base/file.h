@@ -1,0 +1,29 @@
+#ifndef DS_BASE_FILE_H
+#define DS_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/*
+ * Reads a whole file into the arena. Anything but a regular file is refused
+ * without being opened for reading (a FIFO would block, a device might act),
+ * symbolic links are followed.
+ *
+ * dirfd: where a relative path starts, or AT_FDCWD. max: refuse more bytes.
+ * Returns 0, DS_ENOENT, DS_EACCES, DS_ENOTREG, DS_ETOOBIG, DS_ELOOP, DS_EIO or
+ * DS_ENOMEM; on DS_ENOTREG *reterr_what (may be NULL) is "a directory",
+ * "a FIFO", … (static).
+ */
+int ds_file_read(struct ds_arena *a, int dirfd, const char *path, size_t max, struct ds_str *ret_text,
+		 const char **reterr_what) DS_MUST_CHECK;
+
+/* Reads an open descriptor (standard input, a pipe) to its end. */
+int ds_file_read_fd(struct ds_arena *a, int fd, size_t max, struct ds_str *ret_text) DS_MUST_CHECK;
+
+void ds_close(int *fd);
+#define _ds_close_ DS_CLEANUP(ds_close)
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * Every limit on what a stranger can make us do, in one place, each with its
+ * reason. Nothing here is a tuning knob: a limit that is hit is reported with
+ * its name, and the audit is then incomplete, never "all fine".
+ */
+#ifndef DS_BASE_LIMITS_H
+#define DS_BASE_LIMITS_H
+
+#include <stddef.h>
+
+/* Memory of one run. 10,000 node bundles stay well below; a bomb stops here. */
+#define DS_LIMIT_ARENA ((size_t)2 << 30)
+
+/* One input file. A `kubectl get svc -A -o json` of 100,000 Services is about
+ * 100 MB and is streamed; everything else that is audited is smaller. */
+#define DS_LIMIT_FILE_BYTES ((size_t)512 << 20)
+
+/* YAML nesting. libyaml has no limit of its own and is quadratic in the depth
+ * of flow collections (80 KB of '[' take 19 s); real manifests stay below 20. */
+#define DS_LIMIT_YAML_DEPTH 64u
+
+/* YAML nodes per input: 50 MB of `k: v` lines is 21 million nodes. */
+#define DS_LIMIT_YAML_NODES ((size_t)32 << 20)
+#define DS_LIMIT_YAML_DOCUMENTS 200000u
+
+/* Nodes that alias expansion may visit per input: stops "billion laughs"
+ * while leaving merge keys and anchors of real files alone. */
+#define DS_LIMIT_YAML_ALIAS_NODES 1000000u
+
+/* Re-parses per input for the flow-colon repair (yaml/load.c): one per
+ * repaired colon, so this also bounds the work to a multiple of the input. */
+#define DS_LIMIT_YAML_COLON_REPAIRS 512u
+
+/* One command line. The kernel allows 2 MiB by default (a quarter of the 8 MiB
+ * stack limit); longer ones are cut and marked truncated. */
+#define DS_LIMIT_CMDLINE_BYTES ((size_t)4 << 20)
+#define DS_LIMIT_ARGV 65536u
+
+/* Directory walks. */
+#define DS_LIMIT_DIR_DEPTH 16u
+#define DS_LIMIT_DIR_FILES 100000u
+
+/* Rule expressions: as deep as a person can read, and Kubernetes' own CEL
+ * per-call cost limit. */
+#define DS_LIMIT_CEL_SOURCE 16384u
+#define DS_LIMIT_CEL_DEPTH 64u
+#define DS_LIMIT_CEL_COST 1000000u
+
+/* Diagnostics kept per run; further ones are counted. */
+#define DS_LIMIT_DIAGS 10000u
+
+#endif

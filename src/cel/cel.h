@@ -1,0 +1,56 @@
+#ifndef DS_CEL_CEL_H
+#define DS_CEL_CEL_H
+
+#include "cel/value.h"
+
+/* What an expression may name. Each variable has a slot: the order of declaration. */
+struct ds_cel_env;
+struct ds_cel_program;
+
+/* NULL when out of memory. */
+struct ds_cel_env *ds_cel_env_new(struct ds_arena *a) DS_MUST_CHECK;
+/* name and type are borrowed. Returns the slot, DS_EINVAL for a name already taken, DS_ENOMEM. */
+int ds_cel_env_declare(struct ds_cel_env *env, const char *name, const struct ds_cel_type *type) DS_MUST_CHECK;
+
+/* What is wrong with an expression, for a caret under it. */
+struct ds_cel_problem {
+	const char *message; /* "undeclared reference to 'foo' (did you mean 'for'?)" */
+	size_t offset;       /* byte offset in the source */
+	size_t length;       /* bytes meant, at least 1 unless at the end */
+};
+
+/*
+ * Parses and type-checks an expression. src is borrowed and must outlive the
+ * program. expect: the type it must have (DS_CEL_DYN: any); a mismatch is a
+ * problem. Returns 0, DS_ESYNTAX (does not parse), DS_ETYPE (does not check),
+ * DS_ETOODEEP, DS_ETOOBIG or DS_ENOMEM; *reterr is filled for all but DS_ENOMEM.
+ */
+int ds_cel_compile(struct ds_arena *a, const struct ds_cel_env *env, struct ds_str src,
+		   const struct ds_cel_type *expect, struct ds_cel_program **ret, struct ds_cel_problem *reterr)
+	DS_MUST_CHECK;
+
+/* The static type of a compiled expression. */
+const struct ds_cel_type *ds_cel_program_type(const struct ds_cel_program *p);
+
+/* Calls visit for every distinct path of declared variables the program reads
+ * ("kcm.clusterCIDR.cidrs"): what a rule needs. */
+int ds_cel_program_paths(const struct ds_cel_program *p, struct ds_arena *a, const char *const **ret, size_t *ret_n);
+
+/*
+ * Evaluates with one value per slot. Memory for results comes from `a`. cost
+ * bounds the work (0 = DS_LIMIT_CEL_COST); going over is an error value. The
+ * result may be of kind DS_CEL_ERROR: that is an outcome, not a failure of this
+ * function. Returns 0 or DS_ENOMEM.
+ */
+int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars, struct ds_arena *a, size_t cost,
+		struct ds_cel_value *ret) DS_MUST_CHECK;
+
+/* Equality as CEL's ==, for values without errors. */
+bool ds_cel_equal(const struct ds_cel_value *a, const struct ds_cel_value *b);
+
+/* Text of a value as string() and reports show it. NULL when out of memory. */
+const char *ds_cel_show(struct ds_arena *a, const struct ds_cel_value *v);
+/* "list(string)", "kubeApiserver", … */
+const char *ds_cel_type_show(struct ds_arena *a, const struct ds_cel_type *t);
+
+#endif

@@ -1,0 +1,101 @@
+#ifndef DS_YAML_TREE_H
+#define DS_YAML_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+
+/*
+ * A YAML (or JSON) input as a bounded tree in which every node knows its
+ * place. Scalars stay raw text until a consumer types them, because the type
+ * depends on the field: see yaml/scalar.h.
+ */
+enum ds_yaml_kind { DS_YAML_SCALAR, DS_YAML_SEQUENCE, DS_YAML_MAPPING };
+
+enum ds_yaml_style {
+	DS_YAML_PLAIN,
+	DS_YAML_SINGLE_QUOTED,
+	DS_YAML_DOUBLE_QUOTED,
+	DS_YAML_LITERAL,
+	DS_YAML_FOLDED,
+	DS_YAML_BLOCK, /* collections */
+	DS_YAML_FLOW,
+};
+
+enum {
+	DS_YAML_F_DUPLICATE = 1, /* a mapping entry whose key came earlier in the same mapping */
+	DS_YAML_F_ALIASED = 2,   /* reached through an alias or a merge key; the place is the anchor's */
+	DS_YAML_F_MERGED = 4,    /* a mapping entry brought in by "<<" */
+	DS_YAML_F_JSON = 8,      /* read by the JSON reader: scalars have JSON's types */
+};
+
+struct ds_yaml_node {
+	uint8_t kind;  /* enum ds_yaml_kind */
+	uint8_t style; /* enum ds_yaml_style */
+	uint8_t flags;
+	uint32_t line, column;         /* start: 1-based, code points */
+	uint32_t end_line, end_column; /* just after the end */
+	struct ds_str tag;             /* explicit tag ("!!str" resolved to its full form), or empty */
+	struct ds_str text;            /* scalars: the value after unquoting and folding; may hold NUL */
+	const struct ds_yaml_node *parent; /* of the place where it is written, not where it is aliased */
+	size_t n;                          /* children */
+	union {
+		struct ds_yaml_node **items;   /* sequence */
+		struct ds_yaml_pair *pairs;    /* mapping, in file order, merged entries last */
+	};
+};
+
+struct ds_yaml_pair {
+	struct ds_yaml_node *key;
+	struct ds_yaml_node *value;
+	uint8_t flags; /* DS_YAML_F_DUPLICATE, DS_YAML_F_MERGED */
+};
+
+struct ds_yaml_doc {
+	struct ds_yaml_node *root; /* NULL: an empty document */
+	uint32_t index;            /* 0-based in the file, empty documents counted */
+	uint32_t line;             /* where it starts */
+};
+
+struct ds_yaml_stream {
+	const struct ds_input *input;
+	struct ds_yaml_doc *docs;
+	size_t n;
+	bool json; /* the whole input is one JSON value or a sequence of them */
+};
+
+/*
+ * Reads text into documents. What comes before a syntax error is kept: *ret is
+ * always filled, and a negative code says that the rest is missing. Every
+ * problem (syntax, limits, duplicate keys, text Kubernetes' parser would
+ * reject) becomes a diagnostic with its place in ctx; messages of syntax errors
+ * follow Kubernetes' parser ("yaml: line 3: mapping values are not allowed in
+ * this context").
+ *
+ * input: where diagnostics point; borrowed. text: borrowed, must stay valid
+ * as long as the tree. Returns 0, DS_ESYNTAX, DS_ETOODEEP, DS_ETOOBIG or
+ * DS_ENOMEM.
+ */
+int ds_yaml_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_yaml_stream *ret)
+	DS_MUST_CHECK;
+
+/* The value for key in a mapping as Kubernetes sees it (the last duplicate, a
+ * key of its own before a merged one), or NULL: no such key, or not a mapping. */
+const struct ds_yaml_node *ds_yaml_get(const struct ds_yaml_node *map, const char *key);
+const struct ds_yaml_pair *ds_yaml_get_pair(const struct ds_yaml_node *map, const char *key);
+
+/* ds_yaml_get along a NULL-terminated list of keys. */
+const struct ds_yaml_node *ds_yaml_path(const struct ds_yaml_node *node, ...) __attribute__((sentinel));
+
+/* "spec.containers[0].command[3]" for a node, through its parents. NULL when out of memory. */
+const char *ds_yaml_path_of(struct ds_arena *a, const struct ds_yaml_node *node);
+
+/* The place of a node, its path included (NULL path when out of memory). */
+struct ds_loc ds_yaml_loc(struct ds_arena *a, const struct ds_input *input, const struct ds_yaml_node *node);
+
+/* "mapping", "sequence", "scalar". */
+const char *ds_yaml_kind_name(const struct ds_yaml_node *node);
+
+#endif
