@@ -1,0 +1,47 @@
+#ifndef DS_COLLECT_COLLECT_H
+#define DS_COLLECT_COLLECT_H
+
+#include "model/facts.h"
+
+/*
+ * Collectors read inputs into facts. They never judge; they never read
+ * anything they were not pointed at. One file per kind of source, one row per
+ * kind in the table of detect.c.
+ */
+
+/* What detection sees of an input before anything is parsed for good. */
+struct ds_probe {
+	const char *name;            /* file name as given */
+	struct ds_str text;
+	bool looks_yaml;             /* not binary, not obviously something else */
+	const struct ds_yaml_stream *yaml; /* parsed once, shared; NULL when it is not YAML/JSON */
+};
+
+struct ds_collector {
+	const char *type; /* the name in reports and for --type: "static-pod" */
+	const char *help; /* one line: what such an input is */
+	/* How sure: 0 = not mine, higher wins; ties go to the earlier row. */
+	int (*detect)(const struct ds_probe *p);
+	/* Reads it into facts. A problem is a diagnostic in facts->ctx and, when it
+	 * leaves something unread, input->status. 0 or DS_ENOMEM. */
+	int (*collect)(struct ds_facts *f, struct ds_input *input, const struct ds_probe *p);
+};
+
+/* All kinds, in order of precedence. */
+const struct ds_collector *ds_collectors(size_t *ret_n);
+/* By type name, or NULL. */
+const struct ds_collector *ds_collector_find(const char *type);
+
+/*
+ * Collects one path: a file, a directory (walked, within limits), or "-"
+ * (stdin_fd is then read). type: NULL to detect. An unreadable path is a failed
+ * input with a diagnostic, not an error. 0 or DS_ENOMEM (or DS_EINVAL for an
+ * unknown type).
+ */
+int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int stdin_fd) DS_MUST_CHECK;
+
+/* The live host's processes. root: "" for the live /proc through libproc2 when
+ * it was built in, else a directory that holds a recorded proc/ tree. */
+int ds_collect_processes(struct ds_facts *f, const char *root) DS_MUST_CHECK;
+
+#endif

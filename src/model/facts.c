@@ -1,0 +1,48 @@
+#include "model/facts.h"
+
+const char *ds_source_kind_name(enum ds_source_kind k)
+{
+	static const char *const names[] = {
+		[DS_SOURCE_PROCESS] = "process",
+		[DS_SOURCE_PS] = "ps",
+		[DS_SOURCE_STATIC_POD] = "static-pod",
+		[DS_SOURCE_KUBEADM] = "kubeadm",
+		[DS_SOURCE_UNIT] = "systemd-unit",
+		[DS_SOURCE_ARGS] = "args",
+	};
+	_Static_assert(DS_ARRAY_SIZE(names) == DS_SOURCE_KIND__COUNT, "every kind has a name");
+
+	return names[k];
+}
+
+void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx)
+{
+	*f = (struct ds_facts){.ctx = ctx};
+}
+
+struct ds_observed *ds_facts_component(struct ds_facts *f)
+{
+	struct ds_observed *o = ds_arena_new_obj(f->ctx->arena, struct ds_observed);
+
+	if (!o || ds_vec_push(f->ctx->arena, &f->components, o) < 0)
+		return NULL;
+	o->host = "";
+	return o;
+}
+
+struct ds_host *ds_facts_host(struct ds_facts *f, const char *name)
+{
+	struct ds_host *h;
+
+	/* Collectors add one host at a time, so the last one is nearly always meant. */
+	for (size_t i = f->hosts.n; i > 0; i--)
+		if (strcmp(f->hosts.v[i - 1]->name, name) == 0)
+			return f->hosts.v[i - 1];
+	h = ds_arena_new_obj(f->ctx->arena, struct ds_host);
+	if (!h)
+		return NULL;
+	h->name = ds_arena_strdup(f->ctx->arena, name);
+	if (!h->name || ds_vec_push(f->ctx->arena, &f->hosts, h) < 0)
+		return NULL;
+	return h;
+}

@@ -1,0 +1,102 @@
+#ifndef DS_MODEL_FACTS_H
+#define DS_MODEL_FACTS_H
+
+#include "base/ctx.h"
+#include "kube/cmdline.h"
+#include "kube/component.h"
+#include "kube/version.h"
+#include "yaml/tree.h"
+
+/*
+ * What collectors hand to the model: facts, each with its place, nothing
+ * concluded. Everything lives in the run's arena.
+ */
+
+enum ds_source_kind {
+	DS_SOURCE_PROCESS, /* a live or recorded process: argument boundaries are real */
+	DS_SOURCE_PS,      /* a line of ps output: boundaries guessed */
+	DS_SOURCE_STATIC_POD,
+	DS_SOURCE_KUBEADM, /* generated from a kubeadm configuration */
+	DS_SOURCE_UNIT,    /* a systemd unit */
+	DS_SOURCE_ARGS,    /* arguments in a file of their own */
+	DS_SOURCE_KIND__COUNT
+};
+
+const char *ds_source_kind_name(enum ds_source_kind k); /* "process", "ps", "static-pod", … */
+
+/* A file that a component names (--config …) as the source could show it. */
+struct ds_named_file {
+	const char *path;                /* as the component names it */
+	const struct ds_input *input;    /* NULL when not available */
+	const struct ds_yaml_stream *yaml; /* its documents; NULL when not available or not YAML */
+	const char *unavailable;         /* why not: "a ps listing does not contain files" */
+};
+
+/* One component as one source shows it. */
+struct ds_observed {
+	enum ds_component component;
+	enum ds_source_kind kind;
+	struct ds_loc loc;      /* of the command line, container or process */
+	const char *node;       /* the node's name when the source tells it, else NULL */
+	const char *host;       /* groups what runs on one (possibly nested) host: never NULL */
+	int32_t pid, ppid;      /* 0 when unknown */
+	bool has_version;
+	struct ds_kube_version version;
+	enum ds_version_origin version_origin;
+	struct ds_loc version_loc;
+	struct ds_cmdline cmdline;
+	DS_VEC(struct ds_named_file) files; /* for every path in a kept --config-like flag */
+};
+
+/* Something recognised but not audited (etcd, kube-scheduler, k3s, …). */
+struct ds_seen {
+	enum ds_component component;
+	struct ds_loc loc;
+	const char *host;
+};
+
+/* A Kubernetes object that came with the inputs (Node, Service, ServiceCIDR, …). */
+struct ds_object {
+	const char *kind; /* "Node" */
+	const char *api_version;
+	const char *name;
+	const char *ns; /* "" when cluster-scoped or not given */
+	const struct ds_yaml_node *node;
+	const struct ds_input *input;
+	const char *host; /* whose bundle it came with, or "" */
+};
+
+struct ds_host_address {
+	const char *interface;
+	struct ds_str cidr; /* "192.0.2.10/24" as recorded */
+};
+
+/* What is known about a host itself. */
+struct ds_host {
+	const char *name; /* groups: equals ds_observed.host */
+	const char *node; /* the node's name when the source tells it, else NULL */
+	struct ds_loc loc;
+	bool has_addresses; /* the list below is complete */
+	DS_VEC(struct ds_host_address) addresses;
+	DS_VEC(struct ds_sysctl {
+		const char *name;
+		struct ds_str value;
+	}) sysctls;
+};
+
+struct ds_facts {
+	struct ds_ctx *ctx;
+	DS_VEC(struct ds_observed *) components;
+	DS_VEC(struct ds_seen) seen;
+	DS_VEC(struct ds_object) objects;
+	DS_VEC(struct ds_host *) hosts;
+	bool live; /* the live host was looked at */
+};
+
+void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx);
+/* A zeroed, registered record; NULL when out of memory. */
+struct ds_observed *ds_facts_component(struct ds_facts *f) DS_MUST_CHECK;
+/* The host's record, made on first use; NULL when out of memory. name is copied. */
+struct ds_host *ds_facts_host(struct ds_facts *f, const char *name) DS_MUST_CHECK;
+
+#endif
