@@ -1,0 +1,326 @@
+#include "model/model.h"
+
+#include "base/map.h"
+#include "model/schema.h"
+#include "model/verdicts.h"
+#include "yaml/scalar.h"
+
+const struct ds_setting *ds_component_setting(const struct ds_component_model *c, const char *field)
+{
+	for (size_t i = 0; i < c->n_settings; i++)
+		if (strcmp(c->settings[i].row->field, field) == 0)
+			return &c->settings[i];
+	return NULL;
+}
+
+/* ---- which components belong to one cluster ---- */
+
+/*
+ * A host belongs to the cluster that its controller manager names
+ * (--cluster-name); kind, k3d and minikube put several such hosts on one
+ * machine. Hosts without a controller manager belong to the only cluster
+ * there is, or to the one whose name begins their nodes' names (kind calls
+ * its nodes <cluster>-worker).
+ */
+struct grouping {
+	const struct ds_facts *f;
+	struct ds_model *model;
+	struct ds_map host_cluster; /* host -> struct ds_cluster */
+	struct ds_map named;        /* cluster name -> struct ds_cluster */
+};
+
+static struct ds_cluster *cluster_named(struct grouping *g, struct ds_str name)
+{
+	struct ds_arena *a = g->f->ctx->arena;
+	struct ds_cluster *c = ds_map_get(&g->named, name);
+
+	if (c)
+		return c;
+	c = ds_arena_new_obj(a, struct ds_cluster);
+	if (!c)
+		return NULL;
+	c->name = ds_arena_strndup(a, name.p, name.n);
+	if (!c->name || ds_map_put(&g->named, ds_str_from(c->name), c) < 0 ||
+	    ds_vec_push(a, &g->model->clusters, c) < 0)
+		return NULL;
+	return c;
+}
+
+static int name_hosts(struct grouping *g)
+{
+	for (size_t i = 0; i < g->f->components.n; i++) {
+		const struct ds_observed *o = g->f->components.v[i];
+		const struct ds_flag_use *name;
+		struct ds_cluster *c;
+
+		if (o->component != DS_KUBE_CONTROLLER_MANAGER)
+			continue;
+		name = ds_cmdline_last(&o->cmdline, "cluster-name");
+		c = cluster_named(g, name && name->value.n ? name->value : DS_STR("kubernetes"));
+		if (!c)
+			return DS_ENOMEM;
+		if (!ds_map_get(&g->host_cluster, ds_str_from(o->host)) &&
+		    ds_map_put(&g->host_cluster, ds_str_from(o->host), c) < 0)
+			return DS_ENOMEM;
+	}
+	return 0;
+}
+
+static struct ds_cluster *cluster_of_host(struct grouping *g, const char *host, const char *node)
+{
+	struct ds_cluster *c = ds_map_get(&g->host_cluster, ds_str_from(host));
+
+	if (c)
+		return c;
+	if (g->model->clusters.n == 0)
+		return cluster_named(g, DS_STR("kubernetes"));
+	if (g->model->clusters.n == 1)
+		return g->model->clusters.v[0];
+	for (size_t i = 0; node && i < g->model->clusters.n; i++) {
+		c = g->model->clusters.v[i];
+		if (ds_str_starts(ds_str_from(node), c->name) && node[strlen(c->name)] == '-')
+			return c;
+	}
+	return cluster_named(g, DS_STR("(cluster not known)"));
+}
+
+/* ---- components ---- */
+
+static const char *node_name(struct ds_arena *a, const struct ds_observed *o)
+{
+	const struct ds_flag_use *name;
+
+	if (o->node)
+		return o->node;
+	name = ds_cmdline_last(&o->cmdline, "hostname-override");
+	if (!name || name->value.n == 0 || name->unresolved)
+		return NULL;
+	return ds_arena_strndup(a, name->value.p, name->value.n);
+}
+
+static int add_component(struct grouping *g, const struct ds_observed *o)
+{
+	struct ds_arena *a = g->f->ctx->arena;
+	struct ds_component_model *m = ds_arena_new_obj(a, struct ds_component_model);
+	struct ds_cluster *c;
+
+	if (!m)
+		return DS_ENOMEM;
+	m->observed = o;
+	m->node = node_name(a, o);
+	c = cluster_of_host(g, o->host, m->node);
+	if (!c || ds_vec_push(a, &c->components, m) < 0)
+		return DS_ENOMEM;
+	return ds_settings_resolve(a, o, &m->settings, &m->n_settings);
+}
+
+static int group(struct grouping *g)
+{
+	struct ds_arena *a = g->f->ctx->arena;
+	int r = name_hosts(g);
+
+	for (size_t i = 0; r == 0 && i < g->f->components.n; i++)
+		if (ds_component_is_audited(g->f->components.v[i]->component))
+			r = add_component(g, g->f->components.v[i]);
+	for (size_t i = 0; r == 0 && i < g->f->objects.n; i++) {
+		struct ds_cluster *c = cluster_of_host(g, g->f->objects.v[i].host, NULL);
+
+		r = c ? ds_vec_push(a, &c->objects, &g->f->objects.v[i]) : DS_ENOMEM;
+	}
+	/* Something merely seen makes no cluster of its own. */
+	for (size_t i = 0; r == 0 && g->model->clusters.n && i < g->f->seen.n; i++) {
+		struct ds_cluster *c = cluster_of_host(g, g->f->seen.v[i].host, NULL);
+
+		r = c ? ds_vec_push(a, &c->seen, &g->f->seen.v[i]) : DS_ENOMEM;
+	}
+	return r;
+}
+
+/* ---- the version ---- */
+
+static void find_version(struct ds_cluster *c, const struct ds_model_options *opt)
+{
+	/* Whose version stands for the cluster: the API server decides what Services get. */
+	static const enum ds_component order[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBELET,
+						  DS_KUBE_PROXY};
+
+	c->version = (struct ds_kube_version){.major = 1, .minor = DS_KUBE_NEWEST};
+	c->version_origin = DS_VERSION_ASSUMED;
+	for (size_t k = 0; k < DS_ARRAY_SIZE(order) && c->version_origin == DS_VERSION_ASSUMED; k++) {
+		for (size_t i = 0; i < c->components.n; i++) {
+			const struct ds_observed *o = c->components.v[i]->observed;
+
+			if (o->component != order[k] || !o->has_version)
+				continue;
+			c->version = o->version;
+			c->version_origin = o->version_origin;
+			c->version_loc = o->version_loc;
+			break;
+		}
+	}
+	if (opt->has_version) {
+		c->version = opt->version;
+		c->version_origin = DS_VERSION_OPTION;
+		c->version_loc = (struct ds_loc){0};
+	}
+	for (size_t i = 0; i < c->components.n; i++) {
+		struct ds_component_model *m = c->components.v[i];
+		bool own = m->observed->has_version && !opt->has_version;
+
+		m->version = own ? m->observed->version : c->version;
+		m->version_origin = own ? m->observed->version_origin : c->version_origin;
+	}
+}
+
+/* ---- what it adds up to ---- */
+
+static int ranges_from(struct ds_arena *a, const struct ds_component_model *m, const struct ds_setting *s,
+		       struct ds_ranges *ret)
+{
+	ret->v = ds_arena_new_array(a, s->n_entries, struct ds_cidr);
+	if (!ret->v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < s->n_entries; i++)
+		if (s->entries[i].valid)
+			ret->v[ret->n++] = ds_cidr_masked(&s->entries[i].cidr);
+	ret->known = true;
+	ret->loc = s->loc;
+	ret->from = m->observed->component;
+	return 0;
+}
+
+struct range_source {
+	enum ds_component component;
+	const char *field;
+};
+
+/* The first source in order that says it; a source that is there but cannot be read makes it unknown. */
+static int find_ranges(struct ds_arena *a, const struct ds_cluster *c, const struct range_source *order, size_t n,
+		       const char *none, struct ds_ranges *ret)
+{
+	*ret = (struct ds_ranges){.reason = none};
+	for (size_t k = 0; k < n; k++) {
+		for (size_t i = 0; i < c->components.n; i++) {
+			const struct ds_component_model *m = c->components.v[i];
+			const struct ds_setting *s;
+
+			if (m->observed->component != order[k].component)
+				continue;
+			s = ds_component_setting(m, order[k].field);
+			if (!s)
+				continue;
+			if (s->state == DS_SETTING_SET && s->n_entries > 0 &&
+			    (s->valid || s->row->flags & DS_SETTING_DROP_BAD))
+				return ranges_from(a, m, s, ret);
+			if (s->state == DS_SETTING_UNKNOWN || (s->state == DS_SETTING_SET && !s->valid)) {
+				const char *why = s->state == DS_SETTING_UNKNOWN ? s->reason : s->error;
+
+				ret->reason = ds_arena_printf(a, "%s: %s", ds_component_name(order[k].component), why);
+				if (!ret->reason)
+					return DS_ENOMEM;
+			}
+		}
+	}
+	return 0;
+}
+
+static void families_of_ranges(const struct ds_ranges *r, struct ds_families *ret)
+{
+	*ret = (struct ds_families){.known = r->known, .reason = r->reason, .loc = r->loc};
+	for (size_t i = 0; i < r->n && ret->n < 2; i++)
+		if (ret->n == 0 || ret->v[0] != r->v[i].ip.family)
+			ret->v[ret->n++] = r->v[i].ip.family;
+}
+
+static void add_family(struct ds_families *f, enum ds_family family)
+{
+	f->known = true;
+	if (f->n < 2 && (f->n == 0 || f->v[0] != family))
+		f->v[f->n++] = family;
+}
+
+/* Node families: what --node-ip and Node objects say. A kubelet without
+ * --node-ip finds one address itself, or its cloud provider does: not known here. */
+static void find_node_families(const struct ds_cluster *c, struct ds_families *ret)
+{
+	*ret = (struct ds_families){.reason = "no kubelet with --node-ip and no Node object was seen"};
+	for (size_t i = 0; i < c->components.n; i++) {
+		const struct ds_component_model *m = c->components.v[i];
+		const struct ds_setting *s;
+
+		if (m->observed->component != DS_KUBELET)
+			continue;
+		s = ds_component_setting(m, "nodeIP");
+		for (size_t k = 0; s && s->state == DS_SETTING_SET && k < s->n_entries; k++) {
+			if (!s->entries[k].valid || ds_ip_is_unspecified(&s->entries[k].ip))
+				continue;
+			if (ret->n == 0)
+				ret->loc = s->loc;
+			add_family(ret, s->entries[k].ip.family);
+		}
+	}
+	for (size_t i = 0; i < c->objects.n; i++) {
+		const struct ds_yaml_node *list;
+
+		if (strcmp(c->objects.v[i]->kind, "Node") != 0)
+			continue;
+		list = ds_yaml_path(c->objects.v[i]->node, "status", "addresses", NULL);
+		for (size_t k = 0; list && list->kind == DS_YAML_SEQUENCE && k < list->n; k++) {
+			struct ds_str type, text;
+			struct ds_ip ip;
+
+			if (ds_yaml_as_string(ds_yaml_get(list->items[k], "type"), &type) == 0 &&
+			    ds_str_eqz(type, "InternalIP") &&
+			    ds_yaml_as_string(ds_yaml_get(list->items[k], "address"), &text) == 0 &&
+			    ds_ip_parse(text, DS_IP_SLOPPY, &ip) == 0)
+				add_family(ret, ip.family);
+		}
+	}
+}
+
+static int derive(struct ds_arena *a, struct ds_cluster *c)
+{
+	static const struct range_source services[] = {
+		{DS_KUBE_APISERVER, "serviceClusterIPRange"},
+		{DS_KUBE_CONTROLLER_MANAGER, "serviceClusterIPRange"},
+	};
+	static const struct range_source pods[] = {
+		{DS_KUBE_CONTROLLER_MANAGER, "clusterCIDR"},
+		{DS_KUBE_PROXY, "clusterCIDR"},
+	};
+	int r = find_ranges(a, c, services, DS_ARRAY_SIZE(services),
+			    "neither a kube-apiserver nor a kube-controller-manager with a Service range was seen",
+			    &c->services);
+
+	if (r == 0)
+		r = find_ranges(a, c, pods, DS_ARRAY_SIZE(pods),
+				"no --cluster-cidr was seen; the network plugin may have its own pod ranges", &c->pods);
+	families_of_ranges(&c->services, &c->service_families);
+	families_of_ranges(&c->pods, &c->pod_families);
+	find_node_families(c, &c->node_families);
+	return r;
+}
+
+int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, const struct ds_model_options *o,
+		   struct ds_model *ret)
+{
+	struct ds_arena *a = f->ctx->arena;
+	struct grouping g = {.f = f, .model = ret};
+	int r;
+
+	*ret = (struct ds_model){0};
+	ds_map_init(&g.host_cluster, a);
+	ds_map_init(&g.named, a);
+	r = group(&g);
+	for (size_t i = 0; r == 0 && i < ret->clusters.n; i++) {
+		struct ds_cluster *c = ret->clusters.v[i];
+
+		find_version(c, o);
+		r = ds_verdicts_fill(f, c);
+		if (r == 0)
+			r = derive(a, c);
+		if (r == 0)
+			r = ds_schema_values(a, schema, c);
+	}
+	return r;
+}

@@ -1,0 +1,76 @@
+#ifndef DS_MODEL_MODEL_H
+#define DS_MODEL_MODEL_H
+
+#include "cel/value.h"
+#include "kube/verdict.h"
+#include "model/facts.h"
+#include "model/settings.h"
+
+/*
+ * Facts grouped into clusters: which components belong together, what each is
+ * set to, what the whole adds up to. Still no judgement: that is what
+ * component verdicts and rules are for.
+ */
+
+struct ds_component_model {
+	const struct ds_observed *observed;
+	const char *node;           /* the node's name, told or derived (--hostname-override), or NULL */
+	struct ds_kube_version version;
+	enum ds_version_origin version_origin; /* its own, or its cluster's */
+	struct ds_setting *settings; /* one per table row of the component */
+	size_t n_settings;
+	struct ds_verdict verdict;
+	struct ds_cel_value value;  /* what rules see */
+};
+
+/* A conclusion of the model: known with its places, or unknown with the reason. */
+struct ds_ranges {
+	bool known;
+	const char *reason; /* not known: why */
+	struct ds_cidr *v;  /* networks, masked, in order */
+	size_t n;
+	struct ds_loc loc;  /* the setting it was taken from */
+	enum ds_component from;
+};
+
+struct ds_families {
+	bool known;
+	const char *reason;
+	enum ds_family v[2]; /* in order of first appearance */
+	size_t n;
+	struct ds_loc loc;
+};
+
+struct ds_cluster {
+	const char *name;
+	struct ds_kube_version version;
+	enum ds_version_origin version_origin;
+	struct ds_loc version_loc;
+	DS_VEC(struct ds_component_model *) components;
+	DS_VEC(const struct ds_seen *) seen;
+	DS_VEC(const struct ds_object *) objects;
+	struct ds_ranges services, pods;
+	struct ds_families service_families, pod_families, node_families;
+	struct ds_cel_value value; /* "cluster" in rules */
+};
+
+struct ds_model_options {
+	bool has_version; /* --kubernetes-version */
+	struct ds_kube_version version;
+};
+
+struct ds_model {
+	DS_VEC(struct ds_cluster *) clusters;
+};
+
+struct ds_schema;
+
+/* Groups, resolves and derives. schema: the one rules are compiled against
+ * (model/schema.h). 0 or DS_ENOMEM. Linear in facts. */
+int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, const struct ds_model_options *o,
+		   struct ds_model *ret) DS_MUST_CHECK;
+
+/* A setting of a component by its rule name ("clusterCIDR"), or NULL when the component has no such row. */
+const struct ds_setting *ds_component_setting(const struct ds_component_model *c, const char *field);
+
+#endif

@@ -1,0 +1,333 @@
+#include "rules/eval.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+
+#define MAX_VARS 8
+
+struct evaluation {
+	struct ds_arena *a;    /* for what is kept */
+	struct ds_arena *tmp;  /* for one target */
+	const struct ds_cluster *cluster;
+	const struct ds_rule *rule;
+	struct ds_rule_result *result;
+	struct ds_findings *out;
+	size_t first; /* of this rule's findings in out */
+	struct ds_map unknown; /* reason -> finding index + 1, of this rule */
+	struct ds_cel_value vars[1 + MAX_VARS]; /* slot 0: cluster */
+};
+
+static int run(struct evaluation *e, const struct ds_rule_expr *x, struct ds_cel_value *ret)
+{
+	return ds_cel_eval(x->program, e->vars, e->tmp, 0, ret);
+}
+
+/* A string expression's text in kept memory, or fallback when there is none or it fails. */
+static int text_of(struct evaluation *e, const struct ds_rule_expr *x, const char *fallback, const char **ret)
+{
+	struct ds_cel_value v;
+	int r;
+
+	*ret = fallback;
+	if (!x->program)
+		return 0;
+	r = run(e, x, &v);
+	if (r < 0)
+		return r;
+	if (v.kind != DS_CEL_STRING || v.s.n == 0)
+		return 0;
+	*ret = ds_arena_strndup(e->a, v.s.p, v.s.n);
+	return *ret ? 0 : DS_ENOMEM;
+}
+
+static bool same_place(const struct ds_loc *x, const struct ds_loc *y)
+{
+	return x->input == y->input && x->line == y->line && x->column == y->column && x->pid == y->pid;
+}
+
+static void add_location(struct ds_finding *f, const struct ds_loc *loc)
+{
+	if (!loc || f->n_locations == DS_FINDING_LOCATIONS)
+		return;
+	for (size_t i = 0; i < f->n_locations; i++)
+		if (same_place(&f->locations[i], loc))
+			return;
+	f->locations[f->n_locations++] = *loc;
+}
+
+/* The rule's own locations; without any, the first target's. */
+static int add_locations(struct evaluation *e, struct ds_finding *f)
+{
+	for (size_t i = 0; i < e->rule->n_locations; i++) {
+		struct ds_cel_value v;
+		int r = run(e, &e->rule->locations[i], &v);
+
+		if (r < 0)
+			return r;
+		if (v.loc && v.loc->input)
+			add_location(f, v.loc);
+	}
+	for (size_t i = 0; f->n_locations == 0 && i < e->rule->n_for_each; i++)
+		add_location(f, e->vars[1 + i].loc);
+	return 0;
+}
+
+static int report_fail(struct evaluation *e)
+{
+	struct ds_finding f = {.rule = e->rule, .status = DS_STATUS_FAIL, .severity = e->rule->severity, .count = 1};
+	const char *severity = NULL;
+	int r = text_of(e, &e->rule->message_expression, e->rule->message ? e->rule->message : e->rule->title,
+			&f.message);
+
+	if (r == 0)
+		r = text_of(e, &e->rule->fix_expression, e->rule->fix, &f.fix);
+	if (r == 0)
+		r = text_of(e, &e->rule->severity_expression, NULL, &severity);
+	if (r == 0)
+		r = add_locations(e, &f);
+	if (r < 0)
+		return r;
+	if (severity)
+		(void)ds_severity_from_name(ds_str_from(severity), &f.severity);
+	return ds_vec_push(e->a, &e->out->v, f);
+}
+
+/* Many targets miss the same thing for the same reason: one finding, counted. */
+static int report_unknown(struct evaluation *e, enum ds_status status, const char *reason)
+{
+	size_t at = (size_t)(uintptr_t)ds_map_get(&e->unknown, ds_str_from(reason));
+	struct ds_finding *f;
+
+	if (at == 0) {
+		struct ds_finding new = {.rule = e->rule, .status = status, .severity = e->rule->severity};
+
+		new.message = ds_arena_strdup(e->a, reason);
+		if (!new.message || ds_vec_push(e->a, &e->out->v, new) < 0)
+			return DS_ENOMEM;
+		at = e->out->v.n;
+		if (ds_map_put(&e->unknown, ds_str_from(new.message), (void *)(uintptr_t)at) < 0)
+			return DS_ENOMEM;
+	}
+	f = &e->out->v.v[at - 1];
+	f->count++;
+	for (size_t i = 0; i < e->rule->n_for_each; i++)
+		add_location(f, e->vars[1 + i].loc);
+	return 0;
+}
+
+static int conclude(struct evaluation *e, const struct ds_cel_value *v, bool is_match, bool *ret_go_on)
+{
+	enum ds_status s;
+
+	*ret_go_on = is_match && v->kind == DS_CEL_BOOL && v->b;
+	if (*ret_go_on)
+		return 0;
+	if (v->kind == DS_CEL_BOOL && is_match)
+		s = DS_STATUS_NOT_APPLICABLE;
+	else if (v->kind == DS_CEL_BOOL)
+		s = v->b ? DS_STATUS_PASS : DS_STATUS_FAIL;
+	else
+		s = v->kind == DS_CEL_ERROR && !v->err->missing ? DS_STATUS_ERROR : DS_STATUS_UNKNOWN;
+	e->result->targets[s]++;
+	if (s == DS_STATUS_FAIL)
+		return report_fail(e);
+	if (s == DS_STATUS_UNKNOWN || s == DS_STATUS_ERROR)
+		return report_unknown(e, s, v->err ? v->err->message : "no value");
+	return 0;
+}
+
+/* One target: all variables are bound. */
+static int target(struct evaluation *e)
+{
+	struct ds_cel_value v;
+	bool go_on = true;
+	int r = 0;
+
+	if (e->rule->match.program) {
+		r = run(e, &e->rule->match, &v);
+		if (r == 0)
+			r = conclude(e, &v, true, &go_on);
+	}
+	if (r == 0 && go_on) {
+		r = run(e, &e->rule->expression, &v);
+		if (r == 0)
+			r = conclude(e, &v, false, &go_on);
+	}
+	ds_arena_reset(e->tmp);
+	return r;
+}
+
+/* Binds variable `depth` to each element of its list in turn. The depth is the
+ * rule's number of variables, at most MAX_VARS. Lists are evaluated into kept
+ * memory: scratch is reset after every target. */
+static int bind(struct evaluation *e, size_t depth)
+{
+	struct ds_cel_value list;
+	int r;
+
+	if (depth == e->rule->n_for_each)
+		return target(e);
+	r = ds_cel_eval(e->rule->for_each[depth].expr.program, e->vars, e->a, 0, &list);
+	if (r < 0)
+		return r;
+	if (list.kind != DS_CEL_LIST) {
+		for (size_t i = depth; i < e->rule->n_for_each; i++)
+			e->vars[1 + i] = (struct ds_cel_value){.kind = DS_CEL_NULL};
+		e->result->targets[DS_STATUS_UNKNOWN]++;
+		return report_unknown(e, DS_STATUS_UNKNOWN, list.err ? list.err->message : "no list");
+	}
+	for (size_t i = 0; r == 0 && i < list.list.n; i++) {
+		e->vars[1 + depth] = list.list.v[i];
+		r = bind(e, depth + 1);
+	}
+	return r;
+}
+
+static enum ds_status worst(const size_t targets[DS_STATUS__COUNT])
+{
+	static const enum ds_status order[] = {DS_STATUS_FAIL, DS_STATUS_ERROR, DS_STATUS_UNKNOWN, DS_STATUS_PASS};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(order); i++)
+		if (targets[order[i]])
+			return order[i];
+	return DS_STATUS_NOT_APPLICABLE;
+}
+
+static int eval_rule(struct evaluation *e, const struct ds_rule *rule)
+{
+	int r = 0;
+
+	e->rule = rule;
+	e->first = e->out->v.n;
+	ds_map_init(&e->unknown, e->a);
+	e->result = ds_vec_add(e->a, &e->out->results);
+	if (!e->result)
+		return DS_ENOMEM;
+	e->result->rule = rule;
+	if (rule->n_for_each > MAX_VARS)
+		return DS_EINVAL;
+	if (e->cluster->version.minor >= rule->min_minor && e->cluster->version.minor <= rule->max_minor)
+		r = bind(e, 0);
+	e->result->status = worst(e->result->targets);
+	return r;
+}
+
+/* ---- silencing, order, fingerprints ---- */
+
+static bool shares_place(const struct ds_finding *x, const struct ds_finding *y)
+{
+	for (size_t i = 0; i < x->n_locations; i++)
+		for (size_t k = 0; k < y->n_locations; k++)
+			if (x->locations[i].input == y->locations[k].input &&
+			    x->locations[i].pid == y->locations[k].pid &&
+			    (x->locations[i].line == y->locations[k].line || !x->locations[i].line))
+				return true;
+	return x->n_locations == 0 || y->n_locations == 0;
+}
+
+static bool names(const struct ds_rule *by, const struct ds_rule *rule)
+{
+	for (size_t i = 0; i < by->n_supersedes; i++)
+		if (strcmp(by->supersedes[i], rule->id) == 0)
+			return true;
+	return false;
+}
+
+/* One cause, one finding: what only restates a superseding finding at the same place goes. */
+static void silence(struct ds_findings *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->v.n; i++) {
+		bool drop = false;
+
+		for (size_t k = 0; k < f->v.n && !drop; k++)
+			drop = f->v.v[k].status == DS_STATUS_FAIL && f->v.v[k].rule->n_supersedes &&
+			       names(f->v.v[k].rule, f->v.v[i].rule) && shares_place(&f->v.v[k], &f->v.v[i]);
+		if (!drop)
+			f->v.v[n++] = f->v.v[i];
+	}
+	f->v.n = n;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct ds_finding *x = a, *y = b;
+	int r;
+
+	if ((x->status == DS_STATUS_FAIL) != (y->status == DS_STATUS_FAIL))
+		return x->status == DS_STATUS_FAIL ? -1 : 1;
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	r = strcmp(x->rule->id, y->rule->id);
+	if (r == 0 && x->n_locations && y->n_locations) {
+		const struct ds_loc *p = &x->locations[0], *q = &y->locations[0];
+
+		r = p->input && q->input ? strcmp(p->input->name, q->input->name) : 0;
+		if (r == 0)
+			r = p->line != q->line ? (p->line < q->line ? -1 : 1) : (p->pid > q->pid) - (p->pid < q->pid);
+	}
+	return r ? r : strcmp(x->message, y->message);
+}
+
+static uint64_t fnv(uint64_t h, const char *z)
+{
+	for (; *z; z++)
+		h = (h ^ (unsigned char)*z) * 0x100000001b3u;
+	return (h ^ 0xff) * 0x100000001b3u;
+}
+
+/* From what stays when lines move and processes restart: rule, sources, flags. */
+static int fingerprint(struct ds_arena *a, struct ds_finding *f, struct ds_map *seen)
+{
+	uint64_t h = fnv(0xcbf29ce484222325u, f->rule->id);
+	size_t twin;
+
+	h = fnv(h, ds_status_name(f->status));
+	for (size_t i = 0; i < f->n_locations; i++) {
+		const struct ds_loc *l = &f->locations[i];
+
+		h = fnv(h, l->input ? l->input->name : "");
+		h = fnv(h, l->flag ? l->flag : l->path ? l->path : "");
+	}
+	f->fingerprint = ds_arena_printf(a, "%016" PRIx64, h);
+	if (!f->fingerprint)
+		return DS_ENOMEM;
+	/* Two findings of one rule on one flag: told apart by their order. */
+	twin = (size_t)(uintptr_t)ds_map_get(seen, ds_str_from(f->fingerprint)) + 1;
+	if (ds_map_put(seen, ds_str_from(f->fingerprint), (void *)(uintptr_t)twin) < 0)
+		return DS_ENOMEM;
+	if (twin == 1)
+		return 0;
+	f->fingerprint = ds_arena_printf(a, "%016" PRIx64, fnv(h, f->message) + twin);
+	return f->fingerprint ? 0 : DS_ENOMEM;
+}
+
+int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct ds_cluster *cluster,
+		  struct ds_findings *ret)
+{
+	struct evaluation e = {.a = a, .cluster = cluster, .out = ret};
+	struct ds_map seen;
+	int r = 0;
+
+	*ret = (struct ds_findings){0};
+	e.tmp = ds_arena_new(DS_LIMIT_ARENA);
+	if (!e.tmp)
+		return DS_ENOMEM;
+	e.vars[0] = cluster->value;
+	for (size_t i = 0; r == 0 && i < set->rules.n; i++)
+		r = eval_rule(&e, set->rules.v[i]);
+	ds_arena_free(e.tmp);
+	if (r < 0)
+		return r;
+	silence(ret);
+	if (ret->v.n)
+		qsort(ret->v.v, ret->v.n, sizeof(ret->v.v[0]), by_weight);
+	ds_map_init(&seen, a);
+	for (size_t i = 0; r == 0 && i < ret->v.n; i++)
+		r = fingerprint(a, &ret->v.v[i], &seen);
+	return r;
+}

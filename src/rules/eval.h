@@ -1,0 +1,41 @@
+#ifndef DS_RULES_EVAL_H
+#define DS_RULES_EVAL_H
+
+#include "rules/rule.h"
+
+/* Locations kept per finding; what holds in more places is counted. */
+#define DS_FINDING_LOCATIONS 8
+
+/* What a rule found in a cluster: FAIL, UNKNOWN or ERROR; passes are only counted. */
+struct ds_finding {
+	const struct ds_rule *rule;
+	enum ds_status status;
+	enum ds_severity severity;
+	const char *message; /* FAIL: what is wrong; UNKNOWN: what could not be seen */
+	const char *fix;
+	struct ds_loc locations[DS_FINDING_LOCATIONS];
+	size_t n_locations;
+	size_t count;            /* targets for which it holds, at least 1 */
+	const char *fingerprint; /* 16 hexadecimal digits; survives moved lines */
+};
+
+/* How one rule ended over all its targets in a cluster. */
+struct ds_rule_result {
+	const struct ds_rule *rule;
+	enum ds_status status; /* the worst: fail, error, unknown, pass, not-applicable */
+	size_t targets[DS_STATUS__COUNT];
+};
+
+struct ds_findings {
+	DS_VEC(struct ds_finding) v; /* by severity (worst first), then rule id, then place */
+	DS_VEC(struct ds_rule_result) results; /* every rule of the set, in its order */
+};
+
+/*
+ * Evaluates all rules over one cluster. Memory for what is kept comes from
+ * `a`; everything else is given back after each rule. 0 or DS_ENOMEM.
+ */
+int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct ds_cluster *cluster,
+		  struct ds_findings *ret) DS_MUST_CHECK;
+
+#endif

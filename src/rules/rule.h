@@ -1,0 +1,92 @@
+#ifndef DS_RULES_RULE_H
+#define DS_RULES_RULE_H
+
+#include "cel/cel.h"
+#include "model/schema.h"
+#include "yaml/tree.h"
+
+/* Severity is consequence: error = does not start, or traffic breaks; warning
+ * = works by luck, or for one family only; info = legal but surprising. */
+enum ds_severity { DS_SEVERITY_INFO, DS_SEVERITY_WARNING, DS_SEVERITY_ERROR, DS_SEVERITY__COUNT };
+
+const char *ds_severity_name(enum ds_severity s);
+/* DS_EINVAL when there is no such severity. */
+int ds_severity_from_name(struct ds_str name, enum ds_severity *ret);
+
+/* What a rule says of one target. Only PASS counts as pass. */
+enum ds_status {
+	DS_STATUS_PASS,
+	DS_STATUS_FAIL,
+	DS_STATUS_UNKNOWN,        /* a fact it needs could not be seen */
+	DS_STATUS_NOT_APPLICABLE,
+	DS_STATUS_ERROR,          /* the expression itself failed (a bug in the rule) */
+	DS_STATUS__COUNT
+};
+
+const char *ds_status_name(enum ds_status s);
+
+/* A compiled expression, or NULL program when the rule has none. */
+struct ds_rule_expr {
+	struct ds_cel_program *program;
+	struct ds_str source;
+};
+
+struct ds_rule_var {
+	const char *name;
+	struct ds_rule_expr expr; /* a list: the variable takes each of its elements */
+};
+
+/* A rule of rules/<family>.yaml; the format is described in dsaudit-rules(5). */
+struct ds_rule {
+	const char *id;    /* "DS101": never reused */
+	const char *name;  /* "service-range-differs" */
+	const char *title;
+	enum ds_severity severity;
+	struct ds_rule_expr severity_expression; /* a string; overrides severity */
+	const char *versions;                    /* as written, "" = all */
+	unsigned min_minor, max_minor;           /* inclusive */
+	struct ds_rule_var *for_each;
+	size_t n_for_each;
+	struct ds_rule_expr match, expression, message_expression, fix_expression;
+	const char *message; /* when there is no messageExpression, or it fails */
+	struct ds_rule_expr *locations;
+	size_t n_locations;
+	const char *why, *fix;
+	const char **references, **cases, **supersedes;
+	size_t n_references, n_cases, n_supersedes;
+	const struct ds_yaml_node *tests; /* a sequence, or NULL */
+	const struct ds_yaml_node *node;
+	const struct ds_input *input; /* the file it came from */
+};
+
+struct ds_ruleset {
+	const struct ds_schema *schema;
+	DS_VEC(struct ds_rule *) rules; /* sorted by id after loading */
+};
+
+/*
+ * Reads the rules of one file and adds them. Everything wrong with a rule
+ * (unknown or missing field, expression that does not parse or type-check,
+ * duplicate id) is an error diagnostic at its place, for expressions at the
+ * very column; that rule is then left out and DS_EINVAL returned after all
+ * others were read. text must outlive the rules. 0, DS_EINVAL or DS_ENOMEM.
+ */
+int ds_rules_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_ruleset *set)
+	DS_MUST_CHECK;
+
+/* The catalogue embedded in the library. */
+int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set) DS_MUST_CHECK;
+
+/* By id or name, case-insensitive; NULL when there is none. */
+const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name);
+
+/* A file of the embedded catalogue (the folder rules), generated at build time. */
+struct ds_embedded_file {
+	const char *name;
+	const unsigned char *data; /* NUL-terminated; size does not count the NUL */
+	size_t size;
+};
+extern const struct ds_embedded_file ds_embedded_rules[];
+extern const size_t ds_embedded_rules_count;
+
+#endif
