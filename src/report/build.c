@@ -1,0 +1,76 @@
+#include "report/report.h"
+
+static void count(const struct ds_findings *f, struct ds_summary *s)
+{
+	for (size_t i = 0; i < f->v.n; i++) {
+		if (f->v.v[i].status == DS_STATUS_FAIL)
+			s->severity[f->v.v[i].severity]++;
+		else
+			s->unknown++;
+	}
+	for (size_t i = 0; i < f->results.n; i++) {
+		s->passed += f->results.v[i].status == DS_STATUS_PASS;
+		s->not_applicable += f->results.v[i].status == DS_STATUS_NOT_APPLICABLE;
+	}
+}
+
+static int build_preview(struct ds_arena *a, const struct ds_cluster *c, struct ds_preview *ret)
+{
+	const struct ds_ranges *s = &c->services;
+
+	*ret = (struct ds_preview){.version = c->version};
+	if (!s->known || s->n == 0 || s->n > 2 || (s->n == 2 && s->v[0].ip.family == s->v[1].ip.family)) {
+		ret->unknown = !s->known ? s->reason : "the Service ranges are not a valid set";
+		return 0;
+	}
+	return ds_preview_matrix(a, s->v, s->n, &c->version, false, ret);
+}
+
+int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, const struct ds_ruleset *rules,
+		    struct ds_report *ret)
+{
+	struct ds_arena *a = facts->ctx->arena;
+
+	*ret = (struct ds_report){.ctx = facts->ctx, .facts = facts};
+	for (size_t i = 0; i < model->clusters.n; i++) {
+		struct ds_report_cluster *c = ds_vec_add(a, &ret->clusters);
+		int r = c ? 0 : DS_ENOMEM;
+
+		if (r < 0)
+			return r;
+		c->cluster = model->clusters.v[i];
+		r = ds_rules_eval(a, rules, c->cluster, &c->findings);
+		if (r == 0)
+			r = build_preview(a, c->cluster, &c->preview);
+		if (r < 0)
+			return r;
+		count(&c->findings, &ret->summary);
+	}
+	for (size_t i = 0; i < ret->ctx->inputs.n; i++)
+		ret->incomplete |= ret->ctx->inputs.v[i]->status == DS_INPUT_FAILED;
+	for (size_t i = 0; i < ret->ctx->diags.n; i++)
+		ret->incomplete |= ret->ctx->diags.v[i].level == DS_LEVEL_ERROR;
+	return 0;
+}
+
+const struct ds_format *ds_formats(size_t *ret_n)
+{
+	static const struct ds_format formats[] = {
+		{"text", "for people: verdict, families, findings, Service preview", ds_report_text},
+		{"json", "AuditReport, for programs", ds_report_json},
+	};
+
+	*ret_n = DS_ARRAY_SIZE(formats);
+	return formats;
+}
+
+const struct ds_format *ds_format_find(struct ds_str name)
+{
+	size_t n;
+	const struct ds_format *f = ds_formats(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (ds_str_eqz(name, f[i].name))
+			return &f[i];
+	return NULL;
+}

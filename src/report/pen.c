@@ -1,0 +1,226 @@
+#include "report/pen.h"
+
+#include "base/utf8.h"
+
+void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_options *o)
+{
+	*p = (struct ds_pen){.out = out, .color = o->color, .width = o->width ? o->width : 80};
+	if (p->width < 40)
+		p->width = 40;
+	if (p->width > 120)
+		p->width = 120; /* longer lines are harder to read, not easier */
+}
+
+static const char *code(enum ds_ink ink)
+{
+	static const char *const codes[] = {
+		[DS_INK_PLAIN] = "",
+		[DS_INK_BOLD] = "\033[1m",
+		[DS_INK_DIM] = "\033[2m",
+		[DS_INK_RED] = "\033[1;31m",
+		[DS_INK_YELLOW] = "\033[1;33m",
+		[DS_INK_BLUE] = "\033[1;36m",
+		[DS_INK_GREEN] = "\033[1;32m",
+	};
+
+	return codes[ink];
+}
+
+void ds_pen_str(struct ds_pen *p, enum ds_ink ink, struct ds_str s)
+{
+	bool color = p->color && ink != DS_INK_PLAIN;
+
+	if (color)
+		ds_out_addz(p->out, code(ink));
+	ds_out_safe(p->out, s);
+	if (color)
+		ds_out_addz(p->out, "\033[0m");
+}
+
+void ds_pen_ink(struct ds_pen *p, enum ds_ink ink, const char *z)
+{
+	ds_pen_str(p, ink, ds_str_from(z));
+}
+
+void ds_pen_title(struct ds_pen *p, const char *title)
+{
+	ds_out_addc(p->out, '\n');
+	ds_pen_ink(p, DS_INK_BOLD, title);
+	ds_out_addc(p->out, '\n');
+}
+
+enum ds_ink ds_pen_severity_ink(enum ds_severity s)
+{
+	return s == DS_SEVERITY_ERROR ? DS_INK_RED : s == DS_SEVERITY_WARNING ? DS_INK_YELLOW : DS_INK_BLUE;
+}
+
+static void wrap_line(struct ds_pen *p, struct ds_str line, size_t indent, size_t used)
+{
+	size_t at = used;
+	bool first = true, done = false;
+	struct ds_str word;
+
+	if (at < indent) {
+		ds_out_pad(p->out, indent - at);
+		at = indent;
+	}
+	while (ds_str_split(&line, ' ', &done, &word)) {
+		size_t w = ds_out_safe_width(word);
+
+		if (word.n == 0)
+			continue;
+		if (!first && at + 1 + w > p->width) {
+			ds_out_addc(p->out, '\n');
+			ds_out_pad(p->out, indent);
+			at = indent;
+			first = true;
+		}
+		if (!first) {
+			ds_out_addc(p->out, ' ');
+			at++;
+		}
+		ds_out_safe(p->out, word);
+		at += w;
+		first = false;
+	}
+	ds_out_addc(p->out, '\n');
+}
+
+void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t used)
+{
+	struct ds_str line;
+	bool done = false;
+
+	while (ds_str_split(&text, '\n', &done, &line)) {
+		size_t lead = 0;
+
+		if (line.n == 0 && done)
+			break;
+		/* Indented lines (commands, examples) keep their shape. */
+		while (lead < line.n && line.p[lead] == ' ')
+			lead++;
+		if (lead >= 2) {
+			if (used < indent)
+				ds_out_pad(p->out, indent - used);
+			ds_out_safe(p->out, line);
+			ds_out_addc(p->out, '\n');
+		} else {
+			wrap_line(p, line, indent, used);
+		}
+		used = 0;
+	}
+}
+
+void ds_pen_place(struct ds_pen *p, const struct ds_loc *l)
+{
+	if (l->input)
+		ds_out_safe(p->out, ds_str_from(l->input->name));
+	if (l->line)
+		ds_out_printf(p->out, ":%u", l->line);
+	if (l->line && l->column)
+		ds_out_printf(p->out, ":%u", l->column);
+	if (l->pid)
+		ds_out_printf(p->out, "%spid %d", l->input ? ", " : "", (int)l->pid);
+}
+
+/* ---- the line and the underline ---- */
+
+static bool line_of(const struct ds_loc *l, struct ds_str *ret)
+{
+	struct ds_str text = l->input ? l->input->text : (struct ds_str){0};
+
+	if (text.n == 0 || l->line == 0) {
+		*ret = l->text;
+		return l->text.n > 0;
+	}
+	for (uint32_t k = 1; k < l->line && text.n > 0; k++)
+		text = ds_str_skip(text, ds_str_find(text, '\n') + 1);
+	*ret = ds_str_head(text, ds_str_find(text, '\n'));
+	if (ret->n && ret->p[ret->n - 1] == '\r')
+		ret->n--;
+	return ret->n > 0;
+}
+
+/* Columns of s when tabs are written as single blanks. */
+static void put_line(struct ds_pen *p, struct ds_str s)
+{
+	struct ds_str part;
+	bool done = false, first = true;
+
+	while (ds_str_split(&s, '\t', &done, &part)) {
+		if (!first)
+			ds_out_addc(p->out, ' ');
+		ds_out_safe(p->out, part);
+		first = false;
+	}
+}
+
+static size_t width_of(struct ds_str s)
+{
+	struct ds_str part;
+	bool done = false, first = true;
+	size_t w = 0;
+
+	while (ds_str_split(&s, '\t', &done, &part)) {
+		w += ds_out_safe_width(part) + !first;
+		first = false;
+	}
+	return w;
+}
+
+/* A window of the line that fits the width and shows what is meant. */
+static void cut_window(struct ds_str line, size_t start, size_t end, size_t room, size_t *ret_from, size_t *ret_to)
+{
+	size_t want = end - start, lead;
+
+	*ret_from = 0;
+	*ret_to = line.n;
+	if (width_of(line) <= room)
+		return;
+	lead = want + 10 < room ? DS_MIN((room - want) / 3, (size_t)24) : 0;
+	*ret_from = start > lead ? start - lead : 0;
+	while (*ret_from > 0 && ((unsigned char)line.p[*ret_from] & 0xc0) == 0x80)
+		--*ret_from;
+	*ret_to = *ret_from;
+	while (*ret_to < line.n && width_of(ds_str_n(line.p + *ret_from, *ret_to - *ret_from)) < room - 2)
+		*ret_to += ds_utf8_offset(ds_str_skip(line, *ret_to), 1);
+}
+
+void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
+{
+	struct ds_str line;
+	size_t start = 0, end, from, to, gutter, carets;
+	bool has_line = l->input && l->input->text.n && l->line;
+	char number[16];
+
+	if (!line_of(l, &line))
+		return;
+	if (has_line && l->column)
+		start = ds_utf8_offset(line, l->column - 1);
+	end = start + ds_utf8_offset(ds_str_skip(line, start), l->length ? l->length : 1);
+	if (!has_line)
+		end = line.n;
+	(void)snprintf(number, sizeof(number), has_line ? "%5u" : "     ", l->line);
+	gutter = strlen(number) + 3;
+	cut_window(line, start, end, p->width - gutter - 4, &from, &to);
+
+	ds_pen_ink(p, DS_INK_DIM, number);
+	ds_pen_ink(p, DS_INK_DIM, " | ");
+	if (from > 0)
+		ds_out_addz(p->out, "…");
+	put_line(p, ds_str_n(line.p + from, to - from));
+	ds_out_addz(p->out, to < line.n ? "…\n" : "\n");
+
+	ds_out_pad(p->out, strlen(number));
+	ds_pen_ink(p, DS_INK_DIM, " | ");
+	ds_out_pad(p->out, width_of(ds_str_n(line.p + from, start - from)) + (from > 0));
+	carets = width_of(ds_str_n(line.p + start, DS_MIN(end, to) - start));
+	if (p->color)
+		ds_out_addz(p->out, code(ink));
+	ds_out_addc(p->out, '^');
+	for (size_t i = 1; i < carets; i++)
+		ds_out_addc(p->out, '~');
+	if (p->color)
+		ds_out_addz(p->out, "\033[0m");
+	ds_out_addc(p->out, '\n');
+}

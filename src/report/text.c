@@ -1,0 +1,431 @@
+#include "report/pen.h"
+#include "report/text_service.h"
+
+/* ---- the verdict ---- */
+
+static void plural(struct ds_out *out, size_t n, const char *one, const char *many)
+{
+	ds_out_printf(out, "%zu %s", n, n == 1 ? one : many);
+}
+
+static bool nothing_seen(const struct ds_report *r)
+{
+	return r->clusters.n == 0;
+}
+
+static size_t missing_checks(const struct ds_report *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->clusters.n; i++)
+		for (size_t k = 0; k < r->clusters.v[i].findings.results.n; k++) {
+			enum ds_status s = r->clusters.v[i].findings.results.v[k].status;
+
+			n += s == DS_STATUS_UNKNOWN || s == DS_STATUS_ERROR;
+		}
+	return n;
+}
+
+static void verdict(struct ds_pen *p, const struct ds_report *r)
+{
+	size_t errors = r->summary.severity[DS_SEVERITY_ERROR], warnings = r->summary.severity[DS_SEVERITY_WARNING];
+	size_t infos = r->summary.severity[DS_SEVERITY_INFO], missing = missing_checks(r);
+
+	if (nothing_seen(r) && !r->incomplete) {
+		ds_pen_ink(p, DS_INK_BOLD, "Nothing to audit here: no Kubernetes component was found.");
+		ds_out_addc(p->out, '\n');
+		return;
+	}
+	if (errors)
+		ds_pen_ink(p, DS_INK_RED, "This configuration is broken: ");
+	else if (warnings)
+		ds_pen_ink(p, DS_INK_YELLOW, "This configuration has weak spots: ");
+	else if (r->incomplete || nothing_seen(r))
+		ds_pen_ink(p, DS_INK_YELLOW, "The audit is incomplete: ");
+	else if (missing)
+		ds_pen_ink(p, DS_INK_YELLOW, "Nothing wrong in what could be seen, but not everything could: ");
+	else
+		ds_pen_ink(p, DS_INK_GREEN, "No problem found: ");
+	plural(p->out, errors, "error", "errors");
+	ds_out_addz(p->out, ", ");
+	plural(p->out, warnings, "warning", "warnings");
+	if (infos) {
+		ds_out_addz(p->out, ", ");
+		plural(p->out, infos, "remark", "remarks");
+	}
+	ds_out_addz(p->out, "; ");
+	plural(p->out, r->summary.passed, "check passed", "checks passed");
+	if (missing) {
+		ds_out_addz(p->out, ", ");
+		plural(p->out, missing, "could not be made", "could not be made");
+	}
+	if (r->incomplete)
+		ds_out_addz(p->out, "; some input could not be read");
+	ds_out_addz(p->out, ".\n");
+}
+
+/* ---- the cluster at a glance ---- */
+
+static void version_line(struct ds_pen *p, const struct ds_cluster *c)
+{
+	static const char *const from[] = {
+		[DS_VERSION_ASSUMED] = "assumed: nothing tells the version; --kubernetes-version sets it",
+		[DS_VERSION_OPTION] = "as asked for by --kubernetes-version",
+		[DS_VERSION_IMAGE] = "from the image",
+		[DS_VERSION_BINARY_PATH] = "from the binary's path",
+		[DS_VERSION_KUBEADM] = "from the kubeadm configuration",
+		[DS_VERSION_NODE] = "from a Node",
+		[DS_VERSION_BUNDLE] = "from the bundle",
+	};
+	_Static_assert(DS_ARRAY_SIZE(from) == DS_VERSION_ORIGIN__COUNT, "every origin is explained");
+
+	ds_out_addc(p->out, '\n');
+	ds_pen_ink(p, DS_INK_BOLD, "Cluster ");
+	ds_pen_ink(p, DS_INK_BOLD, c->name);
+	ds_out_printf(p->out, ", Kubernetes %u.%u", c->version.major, c->version.minor);
+	if (c->version.has_patch)
+		ds_out_printf(p->out, ".%u", c->version.patch);
+	ds_out_printf(p->out, " (%s)\n", from[c->version_origin]);
+}
+
+static void family_cell(struct ds_pen *p, const struct ds_families *f)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (i)
+			ds_out_addz(p->out, ", ");
+		ds_out_addz(p->out, ds_family_name(f->v[i]));
+		used += 4 + (i ? 2 : 0);
+	}
+	if (f->n == 0) {
+		ds_pen_ink(p, DS_INK_YELLOW, "unknown");
+		used = 7;
+	}
+	ds_out_pad(p->out, used < 12 ? 12 - used : 1);
+}
+
+static void from_cell(struct ds_pen *p, const struct ds_loc *l, const char *component)
+{
+	ds_out_addz(p->out, "  ");
+	if (component)
+		ds_out_printf(p->out, "%s ", component);
+	if (l->flag)
+		ds_pen_ink(p, DS_INK_DIM, l->flag);
+	else if (l->path)
+		ds_pen_ink(p, DS_INK_DIM, l->path);
+}
+
+static void range_row(struct ds_pen *p, const char *name, const struct ds_families *f, const struct ds_ranges *r)
+{
+	size_t used = 0;
+
+	ds_out_printf(p->out, "  %-9s ", name);
+	family_cell(p, f);
+	if (!r->known) {
+		ds_pen_wrap(p, ds_str_from(r->reason), 24, 24);
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		char text[DS_CIDR_TEXT];
+
+		ds_out_printf(p->out, "%s%s", i ? ", " : "", ds_cidr_format(&r->v[i], text));
+		used += strlen(text) + (i ? 2 : 0);
+	}
+	ds_out_pad(p->out, used < 20 ? 20 - used : 0);
+	from_cell(p, &r->loc, ds_component_name(r->from));
+	ds_out_addc(p->out, '\n');
+}
+
+/* Node addresses of up to a few kubelets; a longer list is counted. */
+static void node_row(struct ds_pen *p, const struct ds_cluster *c)
+{
+	size_t shown = 0, kubelets = 0;
+
+	ds_out_addz(p->out, "  Nodes     ");
+	family_cell(p, &c->node_families);
+	if (!c->node_families.known) {
+		ds_pen_wrap(p, ds_str_from(c->node_families.reason), 24, 24);
+		return;
+	}
+	for (size_t i = 0; i < c->components.n; i++) {
+		const struct ds_setting *s = ds_component_setting(c->components.v[i], "nodeIP");
+
+		if (!s || s->state != DS_SETTING_SET)
+			continue;
+		if (++kubelets > 3)
+			continue;
+		ds_out_addz(p->out, shown++ ? "; " : "");
+		ds_out_safe(p->out, s->raw);
+	}
+	if (kubelets > 3)
+		ds_out_printf(p->out, "; … %zu nodes in all", kubelets);
+	if (kubelets)
+		from_cell(p, &c->node_families.loc, "kubelet");
+	else
+		ds_out_addz(p->out, "from Node objects");
+	ds_out_addc(p->out, '\n');
+}
+
+static void seen_row(struct ds_pen *p, const struct ds_cluster *c)
+{
+	if (c->seen.n == 0)
+		return;
+	ds_out_addz(p->out, "  Also seen, not audited: ");
+	for (size_t i = 0; i < c->seen.n && i < 8; i++) {
+		ds_out_printf(p->out, "%s%s", i ? ", " : "", ds_component_name(c->seen.v[i]->component));
+		if (c->seen.v[i]->loc.pid)
+			ds_out_printf(p->out, " (pid %d)", (int)c->seen.v[i]->loc.pid);
+	}
+	if (c->seen.n > 8)
+		ds_out_printf(p->out, " and %zu more", c->seen.n - 8);
+	ds_out_addc(p->out, '\n');
+}
+
+static void components_row(struct ds_pen *p, const struct ds_cluster *c)
+{
+	static const enum ds_component order[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBE_PROXY,
+						  DS_KUBELET, DS_KUBEADM};
+	bool first = true;
+
+	ds_out_addz(p->out, "  Audited: ");
+	for (size_t k = 0; k < DS_ARRAY_SIZE(order); k++) {
+		size_t n = 0;
+		int32_t pid = 0;
+
+		for (size_t i = 0; i < c->components.n; i++) {
+			if (c->components.v[i]->observed->component != order[k])
+				continue;
+			n++;
+			pid = c->components.v[i]->observed->pid;
+		}
+		if (n == 0)
+			continue;
+		ds_out_printf(p->out, "%s%s", first ? "" : ", ", ds_component_name(order[k]));
+		if (n > 1)
+			ds_out_printf(p->out, " ×%zu", n);
+		else if (pid)
+			ds_out_printf(p->out, " (pid %d)", (int)pid);
+		first = false;
+	}
+	ds_out_addc(p->out, '\n');
+}
+
+static void glance(struct ds_pen *p, const struct ds_cluster *c)
+{
+	version_line(p, c);
+	range_row(p, "Services", &c->service_families, &c->services);
+	range_row(p, "Pods", &c->pod_families, &c->pods);
+	node_row(p, c);
+	components_row(p, c);
+	seen_row(p, c);
+}
+
+/* ---- findings ---- */
+
+static void finding(struct ds_pen *p, const struct ds_finding *f)
+{
+	enum ds_ink ink = ds_pen_severity_ink(f->severity);
+	char head[80];
+
+	ds_out_addc(p->out, '\n');
+	(void)snprintf(head, sizeof(head), "%s[%s]", ds_severity_name(f->severity), f->rule->id);
+	ds_pen_ink(p, ink, head);
+	ds_out_addz(p->out, " ");
+	ds_pen_wrap(p, ds_str_from(f->message), 2, strlen(head) + 1);
+	if (f->count > 1)
+		ds_out_printf(p->out, "  in %zu places\n", f->count);
+	for (size_t i = 0; i < f->n_locations; i++) {
+		ds_pen_ink(p, DS_INK_DIM, "  --> ");
+		ds_pen_place(p, &f->locations[i]);
+		ds_out_addc(p->out, '\n');
+		ds_pen_excerpt(p, &f->locations[i], ink);
+	}
+	if (f->fix) {
+		ds_pen_ink(p, DS_INK_BOLD, "  fix: ");
+		ds_pen_wrap(p, ds_str_from(f->fix), 7, 7);
+	}
+}
+
+static void findings(struct ds_pen *p, const struct ds_report_cluster *c, const struct ds_text_options *o)
+{
+	for (size_t i = 0; i < c->findings.v.n; i++) {
+		const struct ds_finding *f = &c->findings.v.v[i];
+
+		if (f->status == DS_STATUS_FAIL && (!o->quiet || f->severity == DS_SEVERITY_ERROR))
+			finding(p, f);
+	}
+}
+
+/* ---- what was not seen ---- */
+
+/* The reason without the path of the field that met it. */
+static struct ds_str reason_of(const struct ds_finding *f)
+{
+	struct ds_str m = ds_str_from(f->message);
+	size_t at = ds_str_search(m, DS_STR(" is unknown: "));
+
+	return at < m.n ? ds_str_skip(m, at + strlen(" is unknown: ")) : m;
+}
+
+static void unknown_group(struct ds_pen *p, const struct ds_findings *f, size_t first)
+{
+	struct ds_str reason = reason_of(&f->v.v[first]);
+	const struct ds_finding *lead = &f->v.v[first];
+	const char *last = "";
+	size_t at = 4, rules = 0;
+
+	ds_pen_ink(p, DS_INK_YELLOW, "  ? ");
+	if (lead->n_locations) {
+		ds_pen_place(p, &lead->locations[0]);
+		ds_out_addz(p->out, "\n    ");
+	}
+	ds_pen_wrap(p, reason, 4, 4);
+	ds_out_addz(p->out, "    leaves unknown: ");
+	at = 20;
+	for (size_t i = first; i < f->v.n; i++) {
+		const struct ds_finding *x = &f->v.v[i];
+
+		if (x->status == DS_STATUS_FAIL || !ds_str_eq(reason_of(x), reason) || strcmp(last, x->rule->id) == 0)
+			continue;
+		if (at + strlen(x->rule->id) + 2 > p->width) {
+			ds_out_addz(p->out, ",\n    ");
+			at = 4;
+		} else if (rules) {
+			ds_out_addz(p->out, ", ");
+			at += 2;
+		}
+		ds_out_addz(p->out, x->rule->id);
+		at += strlen(x->rule->id);
+		last = x->rule->id;
+		rules++;
+	}
+	ds_out_addc(p->out, '\n');
+}
+
+static void not_seen(struct ds_pen *p, const struct ds_findings *f)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->v.n; i++) {
+		bool earlier = f->v.v[i].status == DS_STATUS_FAIL;
+
+		for (size_t k = 0; k < i && !earlier; k++)
+			earlier = f->v.v[k].status != DS_STATUS_FAIL &&
+				  ds_str_eq(reason_of(&f->v.v[k]), reason_of(&f->v.v[i]));
+		if (earlier)
+			continue;
+		if (!any)
+			ds_pen_title(p, "What could not be seen");
+		any = true;
+		unknown_group(p, f, i);
+	}
+}
+
+/* ---- inputs and diagnostics ---- */
+
+static void diagnostics(struct ds_pen *p, const struct ds_ctx *ctx, const struct ds_text_options *o)
+{
+	static const enum ds_ink inks[] = {
+		[DS_LEVEL_NOTE] = DS_INK_BLUE,
+		[DS_LEVEL_WARNING] = DS_INK_YELLOW,
+		[DS_LEVEL_ERROR] = DS_INK_RED,
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < ctx->diags.n; i++) {
+		const struct ds_diag *d = &ctx->diags.v[i];
+		size_t used = strlen(ds_level_name(d->level)) + 4;
+
+		if ((d->level == DS_LEVEL_NOTE && o->verbose == 0) || (o->quiet && d->level != DS_LEVEL_ERROR))
+			continue;
+		if (!any)
+			ds_pen_title(p, "About the inputs");
+		any = true;
+		ds_out_addz(p->out, "  ");
+		ds_pen_ink(p, inks[d->level], ds_level_name(d->level));
+		ds_out_addz(p->out, ": ");
+		ds_pen_wrap(p, ds_str_from(d->message), 4, used);
+		if (d->loc.input) {
+			ds_pen_ink(p, DS_INK_DIM, "  --> ");
+			ds_pen_place(p, &d->loc);
+			ds_out_addc(p->out, '\n');
+			ds_pen_excerpt(p, &d->loc, inks[d->level]);
+		}
+		if (d->hint) {
+			ds_pen_ink(p, DS_INK_BOLD, "  help: ");
+			ds_pen_wrap(p, ds_str_from(d->hint), 8, 8);
+		}
+	}
+	if (ctx->diags_dropped)
+		ds_out_printf(p->out, "  … and %zu more\n", ctx->diags_dropped);
+}
+
+static void inputs(struct ds_pen *p, const struct ds_ctx *ctx, const struct ds_text_options *o)
+{
+	size_t counts[DS_INPUT__COUNT] = {0};
+	bool any = false;
+
+	for (size_t i = 0; i < ctx->inputs.n; i++) {
+		const struct ds_input *in = ctx->inputs.v[i];
+
+		counts[in->status]++;
+		/* A failed input always shows; a skipped one when it was asked for, or when there is little else. */
+		if (in->status == DS_INPUT_READ && o->verbose == 0)
+			continue;
+		if (in->status == DS_INPUT_SKIPPED && o->verbose == 0 && (o->quiet || ctx->inputs.n > 20))
+			continue;
+		if (!any)
+			ds_pen_title(p, "Inputs");
+		any = true;
+		ds_pen_ink(p, in->status == DS_INPUT_FAILED ? DS_INK_RED : DS_INK_DIM, "  ");
+		ds_pen_ink(p, in->status == DS_INPUT_FAILED ? DS_INK_RED : DS_INK_DIM, ds_input_status_name(in->status));
+		ds_out_addz(p->out, "  ");
+		ds_out_safe(p->out, ds_str_from(in->name));
+		ds_out_printf(p->out, " (%s)", in->type);
+		if (in->reason) {
+			ds_out_addz(p->out, ": ");
+			ds_out_safe(p->out, ds_str_from(in->reason));
+		}
+		ds_out_addc(p->out, '\n');
+	}
+	if (!any && counts[DS_INPUT_SKIPPED])
+		ds_out_printf(p->out, "\n%zu inputs were skipped as none of ours; -v lists them.\n",
+			      counts[DS_INPUT_SKIPPED]);
+}
+
+static void how_to_go_on(struct ds_pen *p, const struct ds_report *r)
+{
+	static const char text[] =
+		"Point it at what a cluster runs with:\n"
+		"  dsaudit audit /etc/kubernetes/manifests   static pod manifests of a control-plane node\n"
+		"  ps -ef | dsaudit audit -                  or a saved listing: dsaudit audit ps.txt\n"
+		"  dsaudit audit node.json                   a recorded node bundle\n";
+
+	if (nothing_seen(r)) {
+		ds_out_addc(p->out, '\n');
+		ds_out_addz(p->out, text);
+	}
+}
+
+void ds_report_text(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out)
+{
+	struct ds_pen p;
+
+	ds_pen_init(&p, out, o);
+	verdict(&p, r);
+	for (size_t i = 0; i < r->clusters.n; i++) {
+		const struct ds_report_cluster *c = &r->clusters.v[i];
+
+		if (!o->quiet)
+			glance(&p, c->cluster);
+		findings(&p, c, o);
+		if (!o->quiet)
+			ds_text_preview(&p, &c->preview);
+		if (!o->quiet)
+			not_seen(&p, &c->findings);
+	}
+	diagnostics(&p, r->ctx, o);
+	inputs(&p, r->ctx, o);
+	how_to_go_on(&p, r);
+}
