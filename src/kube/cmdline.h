@@ -17,13 +17,16 @@ enum ds_flag_type {
 	DS_FLAG_UINT,
 	DS_FLAG_FLOAT,
 	DS_FLAG_DURATION,
-	DS_FLAG_IP,           /* pflag's ipValue or the component's IPVar: see the row */
+	DS_FLAG_IP,           /* pflag's ipValue: trimmed, net.ParseIP */
+	DS_FLAG_IP_VAR,       /* k8s.io/kubernetes/pkg/util/flag IPVar: as text, the lenient parser */
+	DS_FLAG_IP_PORT,      /* the same package's IPPortVar: IP, IP:port or [IPv6]:port */
 	DS_FLAG_STRING_SLICE, /* CSV; the first use replaces the default, later ones append */
 	DS_FLAG_STRING_ARRAY, /* one element a use */
 	DS_FLAG_PORT_RANGE,
 	DS_FLAG_MAP_BOOL,     /* --feature-gates: k=v,k=v; uses accumulate */
 	DS_FLAG_MAP_STRING,
 	DS_FLAG_OTHER,        /* takes a value; we do not look inside */
+	DS_FLAG_OPTIONAL,     /* like OTHER, but the value may be left out (--version) */
 	DS_FLAG_TYPE__COUNT
 };
 
@@ -56,6 +59,9 @@ struct ds_flag_error {
 	const char *message; /* pflag's words: "unknown flag: --cluster-cird" */
 	const char *flag;    /* the name as written, without dashes, or NULL */
 	const char *nearest; /* a known flag it may have been meant to be, or NULL */
+	const char *other_component; /* an audited component that does have this flag, or NULL */
+	bool unsure; /* the real component may know the flag: it is in our table, but of another version, or the
+			 component's table has gaps for this version */
 	struct ds_loc loc;
 };
 
@@ -65,7 +71,9 @@ struct ds_cmdline {
 	DS_VEC(struct ds_flag_use) uses;
 	DS_VEC(struct ds_flag_error) errors; /* the real parser stops at the first; we go on and list all */
 	size_t n_args;                       /* arguments seen, flags or not */
+	DS_VEC(struct ds_arg) positionals; /* text "…" where it may be the value of a flag that is not kept */
 	size_t n_positional;
+	bool help; /* --help or -h: prints usage and ends, whatever else is given after it */
 	bool truncated;  /* cut off by whoever recorded it: absent flags may be beyond the cut */
 	bool guessed;    /* argument boundaries were lost (ps text): a value with blanks may have been split */
 };

@@ -42,9 +42,10 @@ bool ds_component_is_audited(enum ds_component c);
  * exe: the executable's path when known (readlink of /proc/PID/exe), else
  * empty; argv[0] may be anything, so exe wins where the two disagree.
  * *ret_skip: how many leading elements belong to the wrapper; flags start at
- * argv[*ret_skip + 1]. *ret_shell: the command line of `sh -c`, to be split by
- * the caller, when the component is inside one (then *ret_skip counts the
- * shell's own words and parsing goes on in that text); else empty.
+ * argv[*ret_skip + 1]. *ret_shell: when the component is inside a `sh -c`, its
+ * command line from the component's own word on (then argv[*ret_skip] is the
+ * whole text of the shell): ds_shell_split(a, *ret_shell, 0, …) of
+ * kube/shell.h gives that word and then its arguments; else empty.
  */
 enum ds_component ds_component_recognise(const struct ds_str *argv, size_t n, struct ds_str exe, size_t *ret_skip,
 					 struct ds_str *ret_shell);
