@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "kube/goflag.h"
 #include "kube/version.h"
