@@ -31,19 +31,38 @@ enum {
 	DS_YAML_F_JSON = 8,      /* read by the JSON reader: scalars have JSON's types */
 };
 
+enum ds_yaml_tag {
+	DS_YAML_TAG_NONE, /* no explicit tag */
+	DS_YAML_TAG_STR,
+	DS_YAML_TAG_INT,
+	DS_YAML_TAG_FLOAT,
+	DS_YAML_TAG_BOOL,
+	DS_YAML_TAG_NULL,
+	DS_YAML_TAG_TIMESTAMP,
+	DS_YAML_TAG_BINARY,
+	DS_YAML_TAG_MERGE,
+	DS_YAML_TAG_OTHER, /* any other one: the text is taken as it is */
+};
+
+/*
+ * Kept small, because a hostile or merely large input has millions of them:
+ * text, items and pairs share their storage (text of a collection is empty,
+ * n of a scalar is 0).
+ */
 struct ds_yaml_node {
-	uint8_t kind;  /* enum ds_yaml_kind */
-	uint8_t style; /* enum ds_yaml_style */
+	uint8_t kind;   /* enum ds_yaml_kind */
+	uint8_t style;  /* enum ds_yaml_style */
 	uint8_t flags;
+	uint8_t tag;    /* enum ds_yaml_tag */
+	uint32_t n;     /* children */
+	uint32_t index; /* of the entry of the parent in which it is written */
 	uint32_t line, column;         /* start: 1-based, code points */
 	uint32_t end_line, end_column; /* just after the end */
-	struct ds_str tag;             /* explicit tag ("!!str" resolved to its full form), or empty */
-	struct ds_str text;            /* scalars: the value after unquoting and folding; may hold NUL */
 	const struct ds_yaml_node *parent; /* of the place where it is written, not where it is aliased */
-	size_t n;                          /* children */
 	union {
-		struct ds_yaml_node **items;   /* sequence */
-		struct ds_yaml_pair *pairs;    /* mapping, in file order, merged entries last */
+		struct ds_str text;          /* scalars: the value after unquoting and folding; may hold NUL */
+		struct ds_yaml_node **items; /* sequence */
+		struct ds_yaml_pair *pairs;  /* mapping, in file order, merged entries last */
 	};
 };
 
@@ -81,8 +100,13 @@ struct ds_yaml_stream {
 int ds_yaml_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_yaml_stream *ret)
 	DS_MUST_CHECK;
 
-/* The value for key in a mapping as Kubernetes sees it (the last duplicate, a
- * key of its own before a merged one), or NULL: no such key, or not a mapping. */
+/*
+ * The value for key in a mapping as Kubernetes sees it, or NULL: no such key,
+ * or not a mapping. The last duplicate wins. "<<" brings its entries in where
+ * it stands, as in go-yaml v2's decoder: keys written after it win over them,
+ * keys written before it lose. Keys that are not strings count as the text
+ * sigs.k8s.io/yaml makes of them (a plain `on` is "true", `010` is "8").
+ */
 const struct ds_yaml_node *ds_yaml_get(const struct ds_yaml_node *map, const char *key);
 const struct ds_yaml_pair *ds_yaml_get_pair(const struct ds_yaml_node *map, const char *key);
 
@@ -94,6 +118,11 @@ const char *ds_yaml_path_of(struct ds_arena *a, const struct ds_yaml_node *node)
 
 /* The place of a node, its path included (NULL path when out of memory). */
 struct ds_loc ds_yaml_loc(struct ds_arena *a, const struct ds_input *input, const struct ds_yaml_node *node);
+
+/* The text of a mapping key as above; buf is where a text that is not in the
+ * input is made. False for a key that no JSON object can have (null, collections). */
+#define DS_YAML_KEY_TEXT 40
+bool ds_yaml_key_text(const struct ds_yaml_node *key, char buf[static DS_YAML_KEY_TEXT], struct ds_str *ret);
 
 /* "mapping", "sequence", "scalar". */
 const char *ds_yaml_kind_name(const struct ds_yaml_node *node);
