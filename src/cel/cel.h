@@ -12,6 +12,16 @@ struct ds_cel_env *ds_cel_env_new(struct ds_arena *a) DS_MUST_CHECK;
 /* name and type are borrowed. Returns the slot, DS_EINVAL for a name already taken, DS_ENOMEM. */
 int ds_cel_env_declare(struct ds_cel_env *env, const char *name, const struct ds_cel_type *type) DS_MUST_CHECK;
 
+/*
+ * A variable computed by p on first use, at most once per evaluation: rules'
+ * `variables.NAME` ("variables.x" is a name like any other). p must have been
+ * compiled in this very env and may use what was declared before it. Its slot
+ * takes part in the numbering, but the caller's value for it is not looked at.
+ * name is borrowed. Returns the slot, DS_EINVAL (name taken, or another env's
+ * program) or DS_ENOMEM.
+ */
+int ds_cel_env_declare_lazy(struct ds_cel_env *env, const char *name, const struct ds_cel_program *p) DS_MUST_CHECK;
+
 /* What is wrong with an expression, for a caret under it. */
 struct ds_cel_problem {
 	const char *message; /* "undeclared reference to 'foo' (did you mean 'for'?)" */
