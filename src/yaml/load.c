@@ -120,9 +120,6 @@ static enum ds_yaml_style style_of(const yaml_event_t *ev)
 		[YAML_FOLDED_SCALAR_STYLE] = DS_YAML_FOLDED,
 	};
 
-	/* The tag "!" makes a quoted scalar one of no type, as if it were plain. */
-	if (ev->data.scalar.plain_implicit)
-		return DS_YAML_PLAIN;
 	return styles[ev->data.scalar.style];
 }
 
