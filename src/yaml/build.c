@@ -328,8 +328,8 @@ static int find_duplicates(struct ds__yaml_builder *b, const struct ds_yaml_node
 static int close_mapping(struct ds__yaml_builder *b, const struct ds__yaml_frame *f)
 {
 	struct ds_yaml_node *map = f->node;
-	struct ds_yaml_node **kids = b->stack + f->base;
 	size_t n = (b->stack_n - f->base) / 2;
+	struct ds_yaml_node **kids = n ? b->stack + f->base : NULL;
 	bool merges = false;
 	int r;
 
