@@ -53,7 +53,7 @@ struct nearest {
 
 static struct nearest nearest_to(struct ds_str wanted)
 {
-	return (struct nearest){wanted, NULL, wanted.n < 4 ? 1 : wanted.n < 8 ? 2 : 3};
+	return (struct nearest){wanted, NULL, wanted.n < 6 ? 1 : wanted.n < 9 ? 2 : 3};
 }
 
 static void consider(struct nearest *best, const char *name)

@@ -169,7 +169,7 @@ static int decode(struct ds__cel_compiler *c, size_t i, size_t n)
 	if (!out)
 		return ds__cel_nomem(c);
 	while (i < end) {
-		uint32_t v;
+		uint32_t v = 0;
 
 		if (at(c, i) != '\\') {
 			out[k++] = at(c, i++);
