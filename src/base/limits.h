@@ -46,6 +46,11 @@
 #define DS_LIMIT_CEL_DEPTH 64u
 #define DS_LIMIT_CEL_COST 1000000u
 
+/* Text of one Service's field errors. An error prints the list it is about, and
+ * a list of n bad entries has n errors: without an end that is n squared. The
+ * API server takes bodies of 3 MB at most. */
+#define DS_LIMIT_SERVICE_ERROR_BYTES ((size_t)8 << 20)
+
 /* Diagnostics kept per run; further ones are counted. */
 #define DS_LIMIT_DIAGS 10000u
 

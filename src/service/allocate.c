@@ -1,0 +1,408 @@
+#include "base/err.h"
+#include "service/engine.h"
+
+/*
+ * Cluster IPs and node ports. What an allocator would choose freely becomes a
+ * placeholder; what it would refuse becomes its error.
+ */
+
+#define NODE_PORT_FIRST 30000
+#define NODE_PORT_LAST 32767
+
+/* The old bitmap covers at most this many addresses of a range (ipallocator/bitmap.go:NewInMemory). */
+#define BITMAP_SIZE 65536u
+
+static const struct ds_cidr *range_of(const struct ds__decision *d, enum ds_family f)
+{
+	for (size_t i = 0; i < d->cluster->n_ranges; i++)
+		if (d->cluster->ranges[i].ip.family == f)
+			return &d->cluster->ranges[i];
+	return NULL;
+}
+
+/* Network and, for IPv4, broadcast addresses are never handed out. */
+static bool is_usable(const struct ds_cidr *range, const struct ds_ip *ip)
+{
+	struct ds_ip first = ds_cidr_first(range), last = ds_cidr_last(range);
+
+	return ds_cidr_contains_ip(range, ip) && !ds_ip_eq(ip, &first) && !(ip->family == DS_IPV4 && ds_ip_eq(ip, &last));
+}
+
+static bool is_beyond_bitmap(const struct ds_cidr *range, const struct ds_ip *ip)
+{
+	struct ds_ip first = ds_cidr_first(range), end;
+
+	return ds_ip_add(&first, (struct ds_u128){0, BITMAP_SIZE}, &end) && ds_ip_cmp(ip, &end) >= 0;
+}
+
+static bool is_taken(const struct ds__decision *d, const struct ds_ip *ip)
+{
+	struct ds_ip base, kubernetes;
+
+	if (!d->cluster->without_kubernetes_service) {
+		base = ds_cidr_first(&d->cluster->ranges[0]);
+		if (ds_ip_add(&base, (struct ds_u128){0, 1}, &kubernetes) && ds_ip_eq(ip, &kubernetes))
+			return true;
+	}
+	for (size_t i = 0; i < d->cluster->n_taken; i++)
+		if (ds_ip_eq(ip, &d->cluster->taken[i]))
+			return true;
+	return false;
+}
+
+/* Why the allocator of this range refuses ip, or NULL. */
+static const char *refusal(struct ds__decision *d, const struct ds_cidr *range, const struct ds_ip *ip)
+{
+	bool meta = ds__svc_has(d, DS__META_ALLOCATOR);
+	bool outside = !is_usable(range, ip) || (!meta && is_beyond_bitmap(range, ip));
+	struct ds_cidr network = ds_cidr_masked(range);
+	char ip_text[DS_IP_TEXT], cidr_text[DS_CIDR_TEXT];
+
+	if (outside) {
+		/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
+		if (meta && !d->options.dry_run && d->minor >= 29)
+			return "the provided network does not match the current range";
+		ds_cidr_format(&network, cidr_text);
+		if (!ds__svc_row(d->minor, DS__STORE_PIPELINE))
+			return ds__text(d, "provided IP is not in the valid range. The range of valid IPs is %s",
+					cidr_text);
+		return ds__text(d, "the provided IP (%s) is not in the valid range. The range of valid IPs is %s",
+				ds_ip_format(ip, ip_text), cidr_text);
+	}
+	return !d->options.dry_run && is_taken(d, ip) ? "provided IP is already allocated" : NULL;
+}
+
+/* Whether the range has any address to give. */
+static bool is_full(const struct ds_cidr *range)
+{
+	unsigned host = ds_ip_width(&range->ip) - range->bits;
+
+	return range->ip.family == DS_IPV4 ? host < 2 : host < 1;
+}
+
+static void answer_full(struct ds__decision *d)
+{
+	ds__answer_status(d, 500, "InternalError",
+			  ds__svc_has(d, DS__FULL_NAMES_SERVICE)
+				  ? ds__text(d, "Internal error occurred: failed to allocate a serviceIP for Service %s: "
+						"range is full",
+					     ds__quote(d, d->svc.name))
+				  : "Internal error occurred: failed to allocate a serviceIP: range is full");
+}
+
+static void refuse_ip(struct ds__decision *d, struct ds_str text, const char *why)
+{
+	const char *shown = ds_arena_strndup(d->arena, text.p, text.n);
+
+	if (!shown) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	ds__error(d, DS__INVALID, "spec.clusterIPs", ds__strings(&d->svc.cluster_ips),
+		  ds__svc_row(d->minor, DS__STORE_PIPELINE)
+			  ? ds__text(d, "failed to allocate IP %s: %s", shown, why)
+			  : ds__text(d, "failed to allocated ip:%s with error:%s", shown, why));
+	ds__step(d, "refused: the allocator does not give %s (alloc.go:allocIPs)", shown);
+	ds__answer_invalid(d);
+}
+
+static struct ds_str base_address(struct ds__decision *d, const struct ds_cidr *range)
+{
+	struct ds_ip first = ds_cidr_first(range);
+	char text[DS_IP_TEXT];
+
+	return ds_str_from(ds__text(d, "%s", ds_ip_format(&first, text)));
+}
+
+/* alloc.go:allocIPs for one family: *ip is taken, or chosen when empty. */
+static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str *ip)
+{
+	const struct ds_cidr *range = range_of(d, f);
+	struct ds_ip parsed;
+	const char *why;
+
+	if (!range) {
+		/* A nil allocator: the handler panics and the client sees the connection close. */
+		ds__step(d, "the API server has no %s allocator and panics (alloc.go:allocIPs)", ds_family_name(f));
+		d->out->connection_dropped = true;
+		d->done = true;
+		return;
+	}
+	if (ip->n == 0 && d->options.dry_run) {
+		*ip = base_address(d, range);
+		ds__step(d, "a dry run shows the network address of the %s range (ipallocator.go:DryRun)",
+			 ds_family_name(f));
+		return;
+	}
+	if (ip->n == 0) {
+		if (is_full(range)) {
+			answer_full(d);
+			return;
+		}
+		*ip = ds__placeholder(f);
+		ds__step(d, "an %s address is chosen (alloc.go:allocIPs)", ds_family_name(f));
+		return;
+	}
+	if (ds_ip_parse(*ip, DS_IP_SLOPPY, &parsed) < 0)
+		return;
+	why = refusal(d, range, &parsed);
+	if (why)
+		refuse_ip(d, *ip, why);
+	else
+		ds__step(d, "the %s address that was asked for is free (alloc.go:allocIPs)", ds_family_name(f));
+}
+
+/* alloc.go:allocClusterIPs */
+void ds__allocate_ips(struct ds__decision *d)
+{
+	struct ds_service *s = &d->svc;
+	struct ds_str chosen[2];
+	size_t n = s->ip_families.n;
+
+	if (ds_service_is_external_name(s) || (s->cluster_ips.n > 0 && DS__IS(s->cluster_ips.v[0], "None")))
+		return;
+	if (n > DS_ARRAY_SIZE(chosen)) {
+		d->r = DS_EBUG;
+		return;
+	}
+	if (ds__list_own(d->arena, &s->cluster_ips, n) < 0) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	/* Empty markers stand in the list while errors may print it. */
+	while (s->cluster_ips.n < n)
+		s->cluster_ips.v[s->cluster_ips.n++] = (struct ds_str){"", 0};
+	for (size_t i = 0; i < n && !d->done; i++) {
+		chosen[i] = s->cluster_ips.v[i];
+		allocate_one(d, ds__family_named(s->ip_families.v[i]), &chosen[i]);
+	}
+	if (d->done || d->r < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		s->cluster_ips.v[i] = chosen[i];
+	if (n)
+		s->cluster_ip = s->cluster_ips.v[0];
+}
+
+/* alloc.go:updateClusterIPs, case C: the second family of an upgraded Service. */
+static void allocate_second(struct ds__decision *d)
+{
+	struct ds_service *s = &d->svc;
+	struct ds_str chosen;
+
+	if (ds__list_own(d->arena, &s->cluster_ips, 2) < 0) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	if (s->cluster_ips.n < 2)
+		s->cluster_ips.v[s->cluster_ips.n++] = (struct ds_str){"", 0};
+	if (s->cluster_ips.n < 2)
+		return;
+	chosen = s->cluster_ips.v[1];
+	allocate_one(d, ds__family_named(s->ip_families.v[1]), &chosen);
+	if (!d->done)
+		s->cluster_ips.v[1] = chosen;
+}
+
+void ds__update_ips(struct ds__decision *d)
+{
+	const struct ds_service *s = &d->svc, *old = d->old;
+	bool is_name = ds_service_is_external_name(s), was_name = ds_service_is_external_name(old);
+
+	if (ds__matches_prefer_dual_stack(d))
+		return;
+	if (was_name && !is_name) {
+		ds__step(d, "ExternalName becomes %.*s: addresses are allocated (alloc.go:updateClusterIPs)",
+			 DS_STR_ARG(s->type));
+		ds__allocate_ips(d);
+		return;
+	}
+	if (old->cluster_ips.n > 0 && DS__IS(old->cluster_ips.v[0], "None"))
+		return;
+	if (!was_name && is_name) {
+		ds__step(d, "becomes ExternalName: addresses are released (alloc.go:updateClusterIPs)");
+		return;
+	}
+	if (old->ip_families.n == 1 && s->ip_families.n == 2)
+		allocate_second(d);
+	else if (old->ip_families.n == 2 && s->ip_families.n == 1)
+		ds__step(d, "the secondary address is released (alloc.go:updateClusterIPs)");
+}
+
+static bool allocates_node_ports(const struct ds__decision *d)
+{
+	if (DS__IS(d->svc.type, "LoadBalancer") && ds__svc_has(d, DS__LB_NODE_PORTS))
+		return d->svc.allocate_node_ports;
+	return ds__needs_node_port(&d->svc);
+}
+
+/* portallocator: whether number can be had; answers when not. */
+static bool take_port(struct ds__decision *d, struct ds__numbers *used, size_t index, int32_t number)
+{
+	const char *why;
+
+	if (number < NODE_PORT_FIRST || number > NODE_PORT_LAST)
+		why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
+	else if (!ds__numbers_add(used, number))
+		why = "provided port is already allocated";
+	else
+		return true;
+	ds__error(d, DS__INVALID, ds__text(d, "spec.ports[%zu].nodePort", index), ds__number(number), why);
+	ds__step(d, "refused: the node port %d cannot be had (alloc.go:initNodePorts)", number);
+	ds__answer_invalid(d);
+	return false;
+}
+
+static void allocate_health_port(struct ds__decision *d, struct ds__numbers *used)
+{
+	int32_t number = d->svc.health_check_node_port;
+
+	if (number == 0) {
+		d->svc.health_check_node_port = DS__CHOSEN_NODE_PORT;
+		return;
+	}
+	if (number < NODE_PORT_FIRST || number > NODE_PORT_LAST)
+		ds__answer_status(d, 500, "InternalError",
+				  ds__text(d, "Internal error occurred: failed to allocate requested HealthCheck NodePort "
+					      "%d: provided port is not in the valid range. The range of valid ports is "
+					      "30000-32767",
+					   number));
+	else if (!ds__numbers_add(used, number))
+		ds__answer_status(d, 500, "InternalError",
+				  ds__text(d, "Internal error occurred: failed to allocate requested HealthCheck NodePort "
+					      "%d: provided port is already allocated",
+					   number));
+}
+
+static struct ds_service_port *own_ports(struct ds__decision *d)
+{
+	struct ds_service_port *ports = ds_arena_new_array(d->arena, d->svc.n_ports, struct ds_service_port);
+
+	if (!ports) {
+		d->r = DS_ENOMEM;
+		return NULL;
+	}
+	if (d->svc.n_ports)
+		memcpy(ports, d->svc.ports, d->svc.n_ports * sizeof(*ports));
+	d->svc.ports = ports;
+	return ports;
+}
+
+/* The node port that the request asks for under each port number: the first one. */
+static int index_requests(struct ds__decision *d, struct ds__numbers *ret)
+{
+	if (ds__numbers_init(ret, d->arena, d->svc.n_ports) < 0)
+		return d->r = DS_ENOMEM;
+	for (size_t i = 0; i < d->svc.n_ports; i++)
+		if (d->svc.ports[i].node_port && ds__numbers_add(ret, d->svc.ports[i].port))
+			*ds__numbers_get(ret, d->svc.ports[i].port) = d->svc.ports[i].node_port;
+	return 0;
+}
+
+/* alloc.go:initNodePorts: ports of one number, which differ in protocol, share a node port. */
+static void init_node_ports(struct ds__decision *d, struct ds__numbers *used)
+{
+	struct ds_service_port *ports;
+	struct ds__numbers requested, shared;
+	bool allocates = allocates_node_ports(d);
+
+	ports = own_ports(d);
+	if (!ports || index_requests(d, &requested) < 0)
+		return;
+	if (ds__numbers_init(&shared, d->arena, d->svc.n_ports) < 0) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < d->svc.n_ports; i++) {
+		const int64_t *request;
+
+		if (ports[i].node_port == 0 && !allocates)
+			continue;
+		if (ds__numbers_add(&shared, ports[i].port)) {
+			request = ds__numbers_get(&requested, ports[i].port);
+			if (request && !take_port(d, used, i, (int32_t)*request))
+				return;
+			ports[i].node_port = request ? (int32_t)*request : DS__CHOSEN_NODE_PORT;
+			*ds__numbers_get(&shared, ports[i].port) = ports[i].node_port;
+		} else if (ports[i].node_port == 0) {
+			ports[i].node_port = (int32_t)*ds__numbers_get(&shared, ports[i].port);
+		} else if (ports[i].node_port != *ds__numbers_get(&shared, ports[i].port) &&
+			   !take_port(d, used, i, ports[i].node_port)) {
+			return;
+		}
+	}
+}
+
+void ds__allocate_ports(struct ds__decision *d)
+{
+	struct ds__numbers used;
+
+	if (!ds__needs_node_port(&d->svc))
+		return;
+	if (ds__numbers_init(&used, d->arena, d->svc.n_ports + 1) < 0) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	init_node_ports(d, &used);
+	if (!d->done && d->r == 0 && ds__needs_health_check(&d->svc))
+		allocate_health_port(d, &used);
+}
+
+static const char *protocol_text(struct ds__decision *d, struct ds_str protocol)
+{
+	const char *p = ds_arena_strndup(d->arena, protocol.p ? protocol.p : "", protocol.n);
+
+	if (p)
+		return p;
+	d->r = DS_ENOMEM;
+	return "";
+}
+
+/* alloc.go:updateNodePorts: numbers of the stored object are kept, new ones are taken. */
+static void update_node_ports(struct ds__decision *d, struct ds__numbers *used)
+{
+	struct ds_service_port *ports;
+	struct ds__numbers old, pairs;
+	bool allocates = allocates_node_ports(d);
+
+	ports = own_ports(d);
+	if (!ports || ds__numbers_init(&old, d->arena, d->old->n_ports) < 0 ||
+	    ds__numbers_init(&pairs, d->arena, d->svc.n_ports) < 0) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < d->old->n_ports; i++)
+		if (d->old->ports[i].node_port)
+			(void)ds__numbers_add(&old, d->old->ports[i].node_port);
+	for (size_t i = 0; i < d->svc.n_ports; i++) {
+		int32_t number = ports[i].node_port;
+
+		if (number == 0) {
+			if (allocates)
+				ports[i].node_port = DS__CHOSEN_NODE_PORT;
+			continue;
+		}
+		if (!ds__numbers_get(&old, number) && !ds__numbers_get(used, number) && !take_port(d, used, i, number))
+			return;
+		if (!ds__numbers_add(&pairs, ((int64_t)ds__protocol_number(ports[i].protocol) << 32) | (uint32_t)number)) {
+			ds__answer_status(d, 500, "InternalError",
+					  ds__text(d, "Internal error occurred: duplicate nodePort: {%s %d}",
+						   protocol_text(d, ports[i].protocol), number));
+			return;
+		}
+	}
+}
+
+void ds__update_ports(struct ds__decision *d)
+{
+	struct ds__numbers used;
+
+	if (ds__numbers_init(&used, d->arena, d->svc.n_ports + 1) < 0) {
+		d->r = DS_ENOMEM;
+		return;
+	}
+	if (ds__needs_node_port(&d->svc))
+		update_node_ports(d, &used);
+	if (!d->done && d->r == 0 && !ds__needs_health_check(d->old) && ds__needs_health_check(&d->svc))
+		allocate_health_port(d, &used);
+}

@@ -1,0 +1,206 @@
+#include "service/engine.h"
+
+/* pkg/api/service/warnings.go:GetWarningsForService. Asked after validation: every text parses. */
+
+/* Go's netip.ParseAddr error for text that only the sloppy parser takes. */
+static const char *netip_error(struct ds__decision *d, struct ds_str text)
+{
+	size_t start = 0;
+	bool has_dot = ds_str_find(text, '.') < text.n;
+
+	/* An IPv6 group of more than four digits. */
+	for (size_t i = 0, digits = 0; i < text.n; i++) {
+		if (text.p[i] == ':') {
+			start = i + 1;
+			digits = 0;
+			continue;
+		}
+		if (text.p[i] == '.')
+			break;
+		if (++digits > 4 && !has_dot)
+			return ds__text(d, "ParseAddr(%s): each group must have 4 or fewer digits (at %s)", ds__quote(d, text),
+					ds__quote(d, ds_str_skip(text, start)));
+	}
+	/* An IPv4 tail is parsed, and reported, by itself. */
+	if (start && has_dot && d->minor < 31) {
+		const char *tail = ds__quote(d, ds_str_skip(text, start));
+
+		return ds__text(d, "ParseAddr(%s): ParseAddr(%s): IPv4 field has octet with leading zero (at %s)",
+				ds__quote(d, text), tail, tail);
+	}
+	return ds__text(d, "ParseAddr(%s): IPv4 field has octet with leading zero",
+			ds__quote(d, ds_str_skip(text, has_dot ? start : 0)));
+}
+
+static bool is_canonical(const struct ds_ip *ip, struct ds_str text, char canonical[static DS_IP_TEXT])
+{
+	return ds_str_eqz(text, ds_ip_format(ip, canonical));
+}
+
+/* 1.27 to 1.32: warnings.go:getWarningsForIP */
+static void warn_ip_old(struct ds__decision *d, const char *field, struct ds_str text)
+{
+	char canonical[DS_IP_TEXT];
+	struct ds_ip ip;
+
+	if (ds_ip_parse(text, DS_IP_NETIP, &ip) < 0)
+		ds__warn(d, ds__text(d,
+				     "%s: IP address was accepted, but will be invalid in a future Kubernetes release: %s",
+				     field, netip_error(d, text)));
+	else if (ip.family == DS_IPV6 && !is_canonical(&ip, text, canonical))
+		ds__warn(d, ds__text(d,
+				     "%s: IPv6 address %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
+				     "controller apply-loops",
+				     field, ds__quote(d, text), canonical));
+}
+
+static const char *invalid_or_soon(const struct ds__decision *d)
+{
+	return ds__svc_has(d, DS__IP_WARNINGS_INVALID) ? "is invalid"
+						      : "will be considered invalid in a future Kubernetes release";
+}
+
+/* Since 1.33: apimachinery/pkg/util/validation/ip.go:GetWarningsForIP */
+static void warn_ip(struct ds__decision *d, const char *field, struct ds_str text)
+{
+	char canonical[DS_IP_TEXT];
+	struct ds_ip sloppy, ip;
+
+	if (ds_ip_parse(text, DS_IP_SLOPPY, &sloppy) < 0)
+		return;
+	if (ds_ip_parse(text, DS_IP_NETIP, &ip) < 0 || ds_ip_is_4in6(&ip))
+		ds__warn(d, ds__text(d, "%s: non-standard IP address %s %s: use \"%s\"", field, ds__quote(d, text),
+				     invalid_or_soon(d), ds_ip_format(&sloppy, canonical)));
+	else if (ip.family == DS_IPV6 && !is_canonical(&ip, text, canonical))
+		ds__warn(d, ds__text(d, "%s: IPv6 address %s should be in RFC 5952 canonical format (\"%s\")", field,
+				     ds__quote(d, text), canonical));
+}
+
+static void warn_address(struct ds__decision *d, const char *field, struct ds_str text)
+{
+	if (ds__placeholder_family(text) != DS_FAMILY_NONE)
+		return;
+	if (ds__svc_has(d, DS__IP_WARNINGS_NEW))
+		warn_ip(d, field, text);
+	else
+		warn_ip_old(d, field, text);
+}
+
+static void warn_cidr_old(struct ds__decision *d, const char *field, struct ds_str text)
+{
+	char canonical[DS_CIDR_TEXT];
+	struct ds_cidr cidr;
+
+	if (ds_cidr_parse(text, DS_IP_NETIP, &cidr) < 0)
+		ds__warn(d, ds__text(d,
+				     "%s: IP prefix was accepted, but will be invalid in a future Kubernetes release: "
+				     "netip.ParsePrefix(%s): %s",
+				     field, ds__quote(d, text),
+				     netip_error(d, ds_str_head(text, ds_str_find(text, '/')))));
+	else if (cidr.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&cidr, canonical)))
+		ds__warn(d, ds__text(d,
+				     "%s: IPv6 prefix %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
+				     "controller apply-loops",
+				     field, ds__quote(d, text), canonical));
+}
+
+/* Since 1.33: ip.go:GetWarningsForCIDR */
+static void warn_cidr(struct ds__decision *d, const char *field, struct ds_str text)
+{
+	char canonical[DS_CIDR_TEXT], host[DS_CIDR_TEXT];
+	struct ds_cidr sloppy, strict, network;
+	bool is_strict;
+
+	if (ds_cidr_parse(text, DS_IP_SLOPPY, &sloppy) < 0)
+		return;
+	is_strict = ds_cidr_parse(text, DS_IP_NETIP, &strict) == 0;
+	network = ds_cidr_masked(&sloppy);
+	ds_cidr_format(&network, canonical);
+	if (ds_cidr_has_host_bits(&sloppy)) {
+		struct ds_cidr single = {sloppy.ip, (uint8_t)ds_ip_width(&sloppy.ip)};
+
+		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s\"?)", field,
+				     ds__quote(d, text), canonical, ds_cidr_format(&single, host)));
+		return;
+	}
+	if (!is_strict || ds_ip_is_4in6(&strict.ip))
+		ds__warn(d, ds__text(d, "%s: non-standard CIDR value %s %s: use \"%s\"", field, ds__quote(d, text),
+				     invalid_or_soon(d), canonical));
+	else if (strict.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&strict, canonical)))
+		ds__warn(d, ds__text(d, "%s: IPv6 CIDR value %s should be in RFC 5952 canonical format (\"%s\")", field,
+				     ds__quote(d, text), canonical));
+}
+
+/* warnings.go:isHeadlessService */
+static bool is_headless(const struct ds_service *s)
+{
+	return DS__IS(s->type, "ClusterIP") && DS__IS(s->cluster_ip, "None");
+}
+
+static void warn_annotations(struct ds__decision *d)
+{
+	for (size_t i = 0; i < d->svc.annotations.n; i++)
+		if (ds_str_eqz(d->svc.annotations.v[i].key, "service.kubernetes.io/topology-aware-hints"))
+			ds__warn(d, "annotation service.kubernetes.io/topology-aware-hints is deprecated, please use "
+				    "service.kubernetes.io/topology-mode instead");
+}
+
+static void warn_headless(struct ds__decision *d)
+{
+	const struct ds_service *s = &d->svc;
+
+	if (!ds__svc_has(d, DS__HEADLESS_WARNINGS) || !is_headless(s))
+		return;
+	if (s->load_balancer_ip.n)
+		ds__warn(d, "spec.loadBalancerIP is ignored for headless services");
+	if (s->external_ips.n)
+		ds__warn(d, "spec.externalIPs is ignored for headless services");
+	if (!DS__IS(s->session_affinity, "None"))
+		ds__warn(d, "spec.SessionAffinity is ignored for headless services");
+}
+
+static void warn_addresses(struct ds__decision *d)
+{
+	const struct ds_service *s = &d->svc;
+
+	for (size_t i = 0; i < s->external_ips.n; i++)
+		warn_address(d, ds__text(d, "spec.externalIPs[%zu]", i), s->external_ips.v[i]);
+	if (s->external_ips.n && !is_headless(s) && !ds_service_is_external_name(s) &&
+	    ds__svc_has(d, DS__EXTERNAL_IPS_WARNING))
+		ds__warn(d, "spec.externalIPs is deprecated and may no longer be implemented in some clusters");
+	if (s->load_balancer_ip.n)
+		warn_address(d, "spec.loadBalancerIP", s->load_balancer_ip);
+	for (size_t i = 0; i < s->load_balancer_source_ranges.n; i++) {
+		const char *field = ds__text(d, "spec.loadBalancerSourceRanges[%zu]", i);
+
+		if (ds__svc_has(d, DS__IP_WARNINGS_NEW))
+			warn_cidr(d, field, s->load_balancer_source_ranges.v[i]);
+		else
+			warn_cidr_old(d, field, s->load_balancer_source_ranges.v[i]);
+	}
+}
+
+void ds__strategy_warnings(struct ds__decision *d)
+{
+	const struct ds_service *s = &d->svc;
+
+	if (!ds__svc_has(d, DS__IP_WARNINGS))
+		return;
+	warn_annotations(d);
+	/* helper.IsServiceIPSet: neither "" nor "None", and not ExternalName. */
+	if (s->cluster_ip.n && !DS__IS(s->cluster_ip, "None") && !ds_service_is_external_name(s))
+		for (size_t i = 0; i < s->cluster_ips.n; i++)
+			if (ds__placeholder_family(s->cluster_ips.v[i]) == DS_FAMILY_NONE)
+				warn_address(d, ds__text(d, "spec.clusterIPs[%zu]", i), s->cluster_ips.v[i]);
+	warn_headless(d);
+	warn_addresses(d);
+	if (ds__svc_has(d, DS__EXTERNAL_NAME_WARNINGS)) {
+		if (ds_service_is_external_name(s) && s->external_ips.n)
+			ds__warn(d, "spec.externalIPs is ignored when spec.type is \"ExternalName\"");
+		if (!ds_service_is_external_name(s) && s->external_name.n)
+			ds__warn(d, "spec.externalName is ignored when spec.type is not \"ExternalName\"");
+	}
+	if (ds__svc_has(d, DS__PREFER_CLOSE_WARNING) && s->traffic_distribution.set &&
+	    DS__IS(s->traffic_distribution.s, "PreferClose"))
+		ds__warn(d, "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"");
+}
