@@ -15,15 +15,21 @@ struct ds_probe {
 	struct ds_str text;
 	bool looks_yaml;             /* not binary, not obviously something else */
 	const struct ds_yaml_stream *yaml; /* parsed once, shared; NULL when it is not YAML/JSON */
+	const char *yaml_type;       /* the type that its objects make, or NULL */
+	int yaml_result;             /* what ds_yaml_load said: negative = the rest is missing */
+	size_t first_diag;           /* diagnostics of this input start here in ctx->diags */
 };
+
+enum { DS_SURE = 100 };
 
 struct ds_collector {
 	const char *type; /* the name in reports and for --type: "static-pod" */
 	const char *help; /* one line: what such an input is */
 	/* How sure: 0 = not mine, higher wins; ties go to the earlier row. */
-	int (*detect)(const struct ds_probe *p);
+	int (*detect)(const struct ds_collector *self, const struct ds_probe *p);
 	/* Reads it into facts. A problem is a diagnostic in facts->ctx and, when it
-	 * leaves something unread, input->status. 0 or DS_ENOMEM. */
+	 * leaves something unread, input->status. 0 or DS_ENOMEM.
+	 * NULL: recognised, but not read by this version. */
 	int (*collect)(struct ds_facts *f, struct ds_input *input, const struct ds_probe *p);
 };
 
@@ -39,6 +45,13 @@ const struct ds_collector *ds_collector_find(const char *type);
  * unknown type).
  */
 int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int stdin_fd) DS_MUST_CHECK;
+
+/*
+ * Collects a text that is at hand, as ds_collect_path does a file's. input is
+ * registered; its type is set here. text stays the caller's and must live as
+ * long as the run. 0, DS_ENOMEM or DS_EINVAL.
+ */
+int ds_collect_text(struct ds_facts *f, struct ds_input *input, struct ds_str text, const char *type) DS_MUST_CHECK;
 
 /* The live host's processes. root: "" for the live /proc through libproc2 when
  * it was built in, else a directory that holds a recorded proc/ tree. */

@@ -44,6 +44,8 @@ struct ds_observed {
 	struct ds_kube_version version;
 	enum ds_version_origin version_origin;
 	struct ds_loc version_loc;
+	const struct ds_arg *args; /* what cmdline was parsed from, to parse again once the version is known */
+	size_t n_args;
 	struct ds_cmdline cmdline;
 	DS_VEC(struct ds_named_file) files; /* for every path in a kept --config-like flag */
 };

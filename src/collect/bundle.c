@@ -1,0 +1,385 @@
+#include "collect/bundle.h"
+
+#include "base/limits.h"
+#include "collect/node_files.h"
+#include "yaml/scalar.h"
+
+/* Folders whose files the kubelet runs as static pods. */
+static const char *const manifest_folders[] = {
+	"/etc/kubernetes/manifests/",
+	"/var/lib/rancher/rke2/agent/pod-manifests/",
+};
+
+struct ds_bundle {
+	const struct ds_input *input;
+	const struct ds_yaml_node *root;
+	const char *node;
+	const char *host;
+	bool has_version;
+	struct ds_kube_version version;
+	struct ds_loc version_loc;
+	DS_VEC(struct loaded_file {
+		const struct ds_yaml_node *entry;
+		const struct ds_input *input;
+		const struct ds_yaml_stream *yaml;
+	}) loaded; /* each file is read once, however many processes name it */
+};
+
+struct process {
+	const struct ds_bundle *b;
+	const struct ds_yaml_node *node;
+};
+
+static int wrong_type(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node, const char *what,
+		      const char *want)
+{
+	struct ds_loc loc = ds_yaml_loc(f->ctx->arena, b->input, node);
+
+	return ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, NULL, "%s of the bundle is not %s: left out", what, want);
+}
+
+/* A string field, copied and terminated; NULL in *ret when it is missing or of another type. */
+static int get_text(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *map, const char *key,
+		    const char **ret)
+{
+	const struct ds_yaml_node *node = ds_yaml_get(map, key);
+	struct ds_str s;
+
+	*ret = NULL;
+	if (!node || ds_yaml_is_null(node))
+		return 0;
+	if (ds_yaml_as_string(node, &s) < 0)
+		return wrong_type(f, b, node, key, "a string");
+	if (s.n == 0)
+		return 0;
+	*ret = ds_arena_strndup(f->ctx->arena, s.p, s.n);
+	return *ret ? 0 : DS_ENOMEM;
+}
+
+/* The child of the given kind, or NULL with a diagnostic when it is another one. */
+static int get_child(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *map, const char *key,
+		     enum ds_yaml_kind kind, const struct ds_yaml_node **ret)
+{
+	const struct ds_yaml_node *node = ds_yaml_get(map, key);
+
+	*ret = NULL;
+	if (!node || ds_yaml_is_null(node))
+		return 0;
+	if (node->kind != kind)
+		return wrong_type(f, b, node, key, kind == DS_YAML_SEQUENCE ? "a list" : "a mapping");
+	*ret = node;
+	return 0;
+}
+
+/* Reads an entry of files ({text: …}) as an input of its own. */
+static int load_file(struct ds_facts *f, struct ds_bundle *b, const struct ds_yaml_node *entry, const char *path,
+		     const struct loaded_file **ret)
+{
+	struct ds_arena *a = f->ctx->arena;
+	struct ds_yaml_stream *stream = ds_arena_new_obj(a, struct ds_yaml_stream);
+	struct loaded_file file = {.entry = entry};
+	const char *name = ds_arena_printf(a, "%s#%s", b->input->name, path);
+	struct ds_input *in;
+	struct ds_str text;
+	size_t first_diag = f->ctx->diags.n;
+	int r;
+
+	*ret = NULL;
+	for (size_t i = 0; i < b->loaded.n; i++)
+		if (b->loaded.v[i].entry == entry)
+			return *ret = &b->loaded.v[i], 0;
+	if (ds_yaml_as_string(ds_yaml_get(entry, "text"), &text) < 0)
+		return wrong_type(f, b, entry, path, "a file with a text");
+	if (!stream || !name)
+		return DS_ENOMEM;
+	in = ds_ctx_input(f->ctx, name, "file");
+	if (!in)
+		return DS_ENOMEM;
+	in->text = text;
+	r = ds_yaml_load(f->ctx, in, text, stream);
+	if (r == DS_ENOMEM)
+		return r;
+	if (r < 0)
+		r = ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s",
+				 f->ctx->diags.n > first_diag ? f->ctx->diags.v[first_diag].message : ds_strerror(r));
+	if (r < 0)
+		return r;
+	if (ds_documents_type(stream)) {
+		in->type = ds_arena_strdup(a, ds_documents_type(stream));
+		if (!in->type)
+			return DS_ENOMEM;
+	}
+	file.input = in;
+	file.yaml = stream;
+	if (ds_vec_push(a, &b->loaded, file) < 0)
+		return DS_ENOMEM;
+	*ret = &b->loaded.v[b->loaded.n - 1];
+	return 0;
+}
+
+int ds_bundle_file(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *process,
+		   struct ds_named_file *file)
+{
+	const struct ds_yaml_node *entry = NULL;
+	const struct loaded_file *loaded;
+	int r;
+
+	if (process)
+		entry = ds_yaml_get(ds_yaml_get(process, "files"), file->path);
+	if (!entry)
+		entry = ds_yaml_get(ds_yaml_get(b->root, "files"), file->path);
+	if (!entry) {
+		file->unavailable = "the bundle does not contain it";
+		return 0;
+	}
+	/* Remembering what was loaded is not a change that anyone can see. */
+	r = load_file(f, (struct ds_bundle *)(uintptr_t)b, entry, file->path, &loaded);
+	if (r < 0)
+		return r;
+	if (!loaded) {
+		file->unavailable = "the bundle holds no text for it";
+		return 0;
+	}
+	file->input = loaded->input;
+	file->yaml = loaded->yaml;
+	return 0;
+}
+
+static int find_file(struct ds_facts *f, const struct ds_launch *l, struct ds_named_file *file)
+{
+	const struct process *p = l->source;
+
+	return ds_bundle_file(f, p->b, p->node, file);
+}
+
+static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *process, int32_t pid,
+		     struct ds_arg **ret, size_t *ret_n)
+{
+	const struct ds_yaml_node *list;
+	struct ds_arg *v;
+	size_t n = 0;
+	int r = get_child(f, b, process, "argv", DS_YAML_SEQUENCE, &list);
+
+	*ret_n = 0;
+	if (r < 0 || !list)
+		return r;
+	v = ds_arena_new_array(f->ctx->arena, list->n, struct ds_arg);
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < list->n && n < DS_LIMIT_ARGV; i++) {
+		const struct ds_yaml_node *item = list->items[i];
+
+		if (ds_yaml_as_string(item, &v[n].text) < 0) {
+			r = wrong_type(f, b, item, "an element of argv", "a string");
+			if (r < 0)
+				return r;
+			continue;
+		}
+		v[n].loc = ds_yaml_loc(f->ctx->arena, b->input, item);
+		v[n].loc.pid = pid;
+		if (item->style == DS_YAML_SINGLE_QUOTED || item->style == DS_YAML_DOUBLE_QUOTED)
+			v[n].loc.column++;
+		n++;
+	}
+	*ret = v;
+	*ret_n = n;
+	return 0;
+}
+
+static int32_t get_pid(const struct ds_yaml_node *process, const char *key)
+{
+	int64_t v = 0;
+
+	return ds_yaml_as_int(ds_yaml_get(process, key), 32, &v) == 0 && v > 0 ? (int32_t)v : 0;
+}
+
+static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node)
+{
+	struct process p = {.b = b, .node = node};
+	struct ds_arg *argv = NULL;
+	struct ds_launch l = {
+		.kind = DS_SOURCE_PROCESS,
+		.node = b->node,
+		.host = b->host,
+		.pid = get_pid(node, "pid"),
+		.ppid = get_pid(node, "ppid"),
+		.has_version = b->has_version,
+		.version = b->version,
+		.version_origin = DS_VERSION_BUNDLE,
+		.version_loc = b->version_loc,
+		.file = find_file,
+		.source = &p,
+	};
+	int r = read_argv(f, b, node, l.pid, &argv, &l.n);
+
+	if (r < 0 || l.n == 0)
+		return r;
+	if (ds_yaml_as_string(ds_yaml_get(node, "exe"), &l.exe) < 0)
+		l.exe = (struct ds_str){0};
+	l.argv = argv;
+	l.loc = ds_yaml_loc(f->ctx->arena, b->input, node);
+	l.loc.pid = l.pid;
+	return ds_observe(f, &l, NULL);
+}
+
+/* Static pods among the files. */
+static int collect_manifests(struct ds_facts *f, struct ds_bundle *b)
+{
+	const struct ds_yaml_node *files;
+	int r = get_child(f, b, b->root, "files", DS_YAML_MAPPING, &files);
+
+	for (size_t i = 0; r == 0 && files && i < files->n; i++) {
+		struct ds_str path = files->pairs[i].key->text;
+		struct ds_doc_source src = {.host = b->host, .node = b->node, .bundle = b};
+		struct ds_doc_tally tally = {0};
+		const struct loaded_file *loaded;
+		const char *name;
+		bool manifest = false;
+
+		for (size_t k = 0; k < DS_ARRAY_SIZE(manifest_folders); k++) {
+			struct ds_str base = ds_str_skip(path, strlen(manifest_folders[k]));
+
+			/* The kubelet reads every file in the folder itself that is not hidden. */
+			manifest |= ds_str_starts(path, manifest_folders[k]) && base.n > 0 && base.p[0] != '.' &&
+				    ds_str_find(base, '/') == base.n;
+		}
+		if (!manifest)
+			continue;
+		name = ds_arena_strndup(f->ctx->arena, path.p, path.n);
+		if (!name)
+			return DS_ENOMEM;
+		r = load_file(f, b, files->pairs[i].value, name, &loaded);
+		if (r < 0 || !loaded)
+			continue;
+		src.input = loaded->input;
+		r = ds_documents_collect(f, &src, loaded->yaml, &tally);
+	}
+	return r;
+}
+
+static int collect_addresses(struct ds_facts *f, const struct ds_bundle *b, struct ds_host *host)
+{
+	const struct ds_yaml_node *list;
+	int r = get_child(f, b, b->root, "addresses", DS_YAML_SEQUENCE, &list);
+
+	if (r < 0 || !list)
+		return r;
+	host->has_addresses = true;
+	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		struct ds_host_address addr;
+
+		r = get_text(f, b, list->items[i], "interface", &addr.interface);
+		if (r < 0)
+			return r;
+		if (ds_yaml_as_string(ds_yaml_get(list->items[i], "cidr"), &addr.cidr) < 0 || addr.cidr.n == 0) {
+			host->has_addresses = false;
+			r = wrong_type(f, b, list->items[i], "an address", "an interface with a cidr");
+			continue;
+		}
+		if (!addr.interface)
+			addr.interface = "";
+		r = ds_vec_push(f->ctx->arena, &host->addresses, addr);
+	}
+	return r;
+}
+
+static int collect_sysctls(struct ds_facts *f, const struct ds_bundle *b, struct ds_host *host)
+{
+	const struct ds_yaml_node *map;
+	int r = get_child(f, b, b->root, "sysctls", DS_YAML_MAPPING, &map);
+
+	for (size_t i = 0; r == 0 && map && i < map->n; i++) {
+		const struct ds_yaml_pair *pair = &map->pairs[i];
+		struct ds_sysctl s = {.name = ds_arena_strndup(f->ctx->arena, pair->key->text.p, pair->key->text.n)};
+
+		if (!s.name)
+			return DS_ENOMEM;
+		/* `0` and `"0"` say the same here. */
+		if (pair->value->kind != DS_YAML_SCALAR || ds_yaml_is_null(pair->value)) {
+			r = wrong_type(f, b, pair->value, "a sysctl", "a value");
+			continue;
+		}
+		s.value = pair->value->text;
+		r = ds_vec_push(f->ctx->arena, &host->sysctls, s);
+	}
+	return r;
+}
+
+static int collect_objects(struct ds_facts *f, const struct ds_bundle *b)
+{
+	struct ds_doc_source src = {.input = b->input, .host = b->host, .node = b->node, .bundle = b};
+	struct ds_doc_tally tally = {0};
+	const struct ds_yaml_node *list;
+	int r = get_child(f, b, b->root, "objects", DS_YAML_SEQUENCE, &list);
+
+	for (size_t i = 0; r == 0 && list && i < list->n; i++) {
+		/* A bundle in a bundle is nobody's, and would nest without end. */
+		if (ds_doc_row(list->items[i])->doc == DS_DOC_BUNDLE)
+			r = wrong_type(f, b, list->items[i], "an object", "a Kubernetes object");
+		else
+			r = ds_document_collect(f, &src, list->items[i], NULL, &tally);
+	}
+	return r;
+}
+
+static int read_version(struct ds_facts *f, struct ds_bundle *b)
+{
+	const struct ds_yaml_node *node = ds_yaml_get(b->root, "kubernetesVersion");
+	struct ds_str s;
+
+	if (!node || ds_yaml_is_null(node))
+		return 0;
+	/* `1.30` is a float to YAML and a version to whoever wrote it. */
+	s = node->kind == DS_YAML_SCALAR ? node->text : (struct ds_str){0};
+	b->version_loc = ds_yaml_loc(f->ctx->arena, b->input, node);
+	if (ds_kube_version_parse(s, &b->version) < 0)
+		return wrong_type(f, b, node, "kubernetesVersion", "a version");
+	b->has_version = true;
+	return 0;
+}
+
+static int read_head(struct ds_facts *f, struct ds_bundle *b, struct ds_host **ret_host)
+{
+	int r = get_text(f, b, b->root, "node", &b->node);
+
+	if (r == 0)
+		r = read_version(f, b);
+	if (r < 0)
+		return r;
+	b->host = b->node ? b->node : b->input->name;
+	*ret_host = ds_facts_host(f, b->host);
+	if (!*ret_host)
+		return DS_ENOMEM;
+	(*ret_host)->node = b->node;
+	(*ret_host)->loc = ds_yaml_loc(f->ctx->arena, b->input, b->root);
+	return 0;
+}
+
+int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, const struct ds_yaml_node *bundle)
+{
+	struct ds_bundle *b = ds_arena_new_obj(f->ctx->arena, struct ds_bundle);
+	const struct ds_yaml_node *processes;
+	struct ds_host *host;
+	int r;
+
+	if (!b)
+		return DS_ENOMEM;
+	b->input = input;
+	b->root = bundle;
+	if (bundle->kind != DS_YAML_MAPPING)
+		return wrong_type(f, b, bundle, "the document", "a mapping");
+	r = read_head(f, b, &host);
+	if (r == 0)
+		r = get_child(f, b, bundle, "processes", DS_YAML_SEQUENCE, &processes);
+	for (size_t i = 0; r == 0 && processes && i < processes->n; i++)
+		r = collect_process(f, b, processes->items[i]);
+	if (r == 0)
+		r = collect_manifests(f, b);
+	if (r == 0)
+		r = collect_addresses(f, b, host);
+	if (r == 0)
+		r = collect_sysctls(f, b, host);
+	if (r == 0)
+		r = collect_objects(f, b);
+	return r;
+}

@@ -1,0 +1,254 @@
+#include "collect/proc.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "collect/collect.h"
+#include "collect/hosts.h"
+#include "collect/observe.h"
+
+struct scan {
+	struct ds_facts *f;
+	struct ds_input *input;
+	size_t first; /* its components start here in facts->components */
+	size_t first_seen;
+	DS_VEC(struct ds_ancestor) ancestors;
+	DS_VEC(struct ds_arg) words;
+	DS_VEC(int32_t) seen_pids; /* parallel to facts->seen from first_seen on */
+};
+
+/* A program that writes its own title has one string for an argument vector,
+ * and zeros where the others were: k3s and RKE2. A path that holds a blank is
+ * no title: there the executable says so. */
+static bool is_title(const struct ds_proc *p)
+{
+	if (ds_str_find(p->argv[0], ' ') == p->argv[0].n || ds_str_eq(p->argv[0], p->exe))
+		return false;
+	for (size_t i = 1; i < p->argc; i++)
+		if (p->argv[i].n > 0)
+			return false;
+	return true;
+}
+
+static int add_word(struct scan *s, struct ds_str text, int32_t pid)
+{
+	struct ds_arg arg = {.text = text, .loc = {.input = s->input, .pid = pid, .text = text}};
+
+	return ds_vec_push(s->f->ctx->arena, &s->words, arg);
+}
+
+static int split_title(struct scan *s, struct ds_str title, int32_t pid)
+{
+	struct ds_str word;
+	bool done = false;
+
+	while (ds_str_split(&title, ' ', &done, &word))
+		if (word.n > 0 && add_word(s, word, pid) < 0)
+			return DS_ENOMEM;
+	return 0;
+}
+
+/* What the scan showed goes away with the next process: components are copied. */
+static int copy_words(struct scan *s, struct ds_arg **ret)
+{
+	struct ds_arena *a = s->f->ctx->arena;
+	struct ds_arg *v = ds_arena_new_array(a, s->words.n, struct ds_arg);
+
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < s->words.n; i++) {
+		v[i] = s->words.v[i];
+		if (ds_arena_str(a, v[i].text, &v[i].text) < 0)
+			return DS_ENOMEM;
+		v[i].loc.text = v[i].text;
+	}
+	*ret = v;
+	return 0;
+}
+
+static int record(struct scan *s, const struct ds_proc *p, bool title)
+{
+	struct ds_launch l = {
+		.kind = DS_SOURCE_PROCESS,
+		.loc = {.input = s->input, .pid = p->pid},
+		.host = s->input->name,
+		.pid = p->pid,
+		.ppid = p->ppid,
+		.n = s->words.n,
+		.guessed = title,
+		.truncated = p->cut,
+		.no_files = "it was not read from the live process",
+	};
+	size_t seen = s->f->seen.n;
+	struct ds_arg *argv;
+	int r = copy_words(s, &argv);
+
+	if (r == 0)
+		r = ds_arena_str(s->f->ctx->arena, p->exe, &l.exe);
+	if (r < 0)
+		return r;
+	l.argv = argv;
+	l.loc.text = argv[0].text;
+	r = ds_observe(s->f, &l, NULL);
+	for (; r == 0 && seen < s->f->seen.n; seen++)
+		r = ds_vec_push(s->f->ctx->arena, &s->seen_pids, p->pid);
+	return r;
+}
+
+static int see(void *data, const struct ds_proc *p)
+{
+	struct scan *s = data;
+	struct ds_ancestor anc = {.pid = p->pid, .ppid = p->ppid};
+	bool title = is_title(p);
+	int r = 0;
+
+	anc.is_init = ds_host_is_init(p->argv[0], p->pid);
+	/* `systemd --user` keeps its option in the next element. */
+	for (size_t i = 1; i < p->argc && i < 4; i++)
+		anc.is_init &= p->pid == 1 || !ds_str_eqz(p->argv[i], "--user");
+	if (ds_vec_push(s->f->ctx->arena, &s->ancestors, anc) < 0)
+		return DS_ENOMEM;
+	s->words.n = 0;
+	if (title)
+		r = split_title(s, p->argv[0], p->pid);
+	for (size_t i = 0; r == 0 && !title && i < p->argc; i++)
+		r = add_word(s, p->argv[i], p->pid);
+	if (r < 0 || s->words.n == 0 || ds_observe_recognise(s->words.v, s->words.n, p->exe) == DS_COMPONENT_NONE)
+		return r;
+	return record(s, p, title);
+}
+
+/* Components below different inits run on different hosts. */
+static int assign_hosts(struct scan *s)
+{
+	struct ds_facts *f = s->f;
+	int32_t first = 0;
+	bool several = false;
+
+	ds_hosts_sort(s->ancestors.v, s->ancestors.n);
+	for (size_t i = s->first; i < f->components.n; i++) {
+		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, f->components.v[i]->pid);
+
+		several |= first != 0 && init != 0 && init != first;
+		if (first == 0)
+			first = init;
+	}
+	if (!several)
+		return 0;
+	for (size_t i = s->first; i < f->components.n; i++) {
+		struct ds_observed *o = f->components.v[i];
+		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, o->pid);
+
+		if (init != 0)
+			o->host = ds_arena_printf(f->ctx->arena, "%s#%d", s->input->name, init);
+		if (!o->host)
+			return DS_ENOMEM;
+	}
+	for (size_t i = 0; i < s->seen_pids.n; i++) {
+		struct ds_seen *seen = &f->seen.v[s->first_seen + i];
+		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, s->seen_pids.v[i]);
+
+		if (init != 0)
+			seen->host = ds_arena_printf(f->ctx->arena, "%s#%d", s->input->name, init);
+		if (!seen->host)
+			return DS_ENOMEM;
+	}
+	return 0;
+}
+
+/* The hidepid option of the file system mounted at dir, or empty. */
+static int hidepid_of(struct ds_facts *f, const char *dir, struct ds_str *ret)
+{
+	struct ds_str rest, line;
+	bool done = false;
+	int r = ds_file_read(f->ctx->arena, AT_FDCWD, "/proc/self/mountinfo", (size_t)16 << 20, &rest, NULL);
+
+	*ret = (struct ds_str){0};
+	if (r < 0)
+		return r == DS_ENOMEM ? r : 0;
+	while (ds_str_split(&rest, '\n', &done, &line)) {
+		struct ds_str word, fields = line;
+		bool end = false, mine = false;
+		size_t at = ds_str_search(line, DS_STR("hidepid="));
+
+		for (unsigned i = 0; i < 5 && ds_str_split(&fields, ' ', &end, &word); i++)
+			mine = i == 4 && ds_str_eqz(word, dir);
+		if (!mine)
+			continue;
+		word = ds_str_skip(line, at + 8);
+		word = ds_str_head(word, ds_str_find(word, ','));
+		word = ds_str_head(word, ds_str_find(word, ' '));
+		*ret = at < line.n && !ds_str_eqz(word, "0") && !ds_str_eqz(word, "off") ? word : (struct ds_str){0};
+	}
+	return 0;
+}
+
+/* What could not be seen leaves the audit incomplete: it is said with its number. */
+static int report_unseen(struct scan *s, const char *dir, const struct ds_proc_stats *stats)
+{
+	struct ds_loc loc = {.input = s->input};
+	struct ds_str hidepid = {0};
+	int r = 0;
+
+	if (geteuid() != 0)
+		r = hidepid_of(s->f, dir, &hidepid);
+	if (r < 0)
+		return r;
+	if (stats->unreadable > 0)
+		r = ds_diag(s->f->ctx, DS_LEVEL_ERROR, &loc, "run as root, or audit a recording",
+			    "%zu of %zu processes could not be read: components among them are unknown",
+			    stats->unreadable, stats->seen);
+	if (r == 0 && hidepid.n > 0)
+		r = ds_diag(s->f->ctx, DS_LEVEL_ERROR, &loc, "run as root, or audit a recording",
+			    "%s is mounted with hidepid=%.*s: processes of other users are hidden, and components "
+			    "among them are unknown",
+			    dir, DS_STR_ARG(hidepid));
+	if (r == 0 && (stats->unreadable > 0 || hidepid.n > 0))
+		r = ds_input_set(s->f->ctx, s->input, DS_INPUT_FAILED, "not all processes could be read");
+	if (r == 0 && stats->vanished > 0)
+		r = ds_diag(s->f->ctx, DS_LEVEL_NOTE, &loc, NULL, "%zu of %zu processes ended while they were read",
+			    stats->vanished, stats->seen);
+	return r;
+}
+
+/* root/proc, or root itself when it is shaped like /proc. */
+static const char *proc_dir(struct ds_arena *a, const char *root)
+{
+	const char *dir = ds_arena_printf(a, "%s/proc", strcmp(root, "/") == 0 ? "" : root);
+
+	return !dir || access(dir, F_OK) == 0 ? dir : ds_arena_strdup(a, root);
+}
+
+int ds_collect_processes(struct ds_facts *f, const char *root)
+{
+	const struct ds_proc_backend *backend = &ds_proc_tree;
+	bool live = root[0] == '\0' || strcmp(root, "/") == 0 || strcmp(root, "/proc") == 0;
+	const char *dir = live ? "/proc" : proc_dir(f->ctx->arena, root);
+	struct scan s = {.f = f, .first = f->components.n, .first_seen = f->seen.n};
+	struct ds_proc_stats stats;
+	struct ds_loc loc = {0};
+	int r;
+
+#if DS_HAVE_LIBPROC2
+	if (live)
+		backend = &ds_proc_libproc2;
+#endif
+	f->live |= live;
+	s.input = dir ? ds_ctx_input(f->ctx, dir, "process") : NULL;
+	if (!s.input)
+		return DS_ENOMEM;
+	loc.input = s.input;
+	r = backend->scan(dir, see, &s, &stats);
+	if (r == DS_ENOMEM)
+		return r;
+	if (r < 0) {
+		r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, NULL, "cannot read processes from %s: %s", dir,
+			    ds_strerror(r));
+		return r < 0 ? r : ds_input_set(f->ctx, s.input, DS_INPUT_FAILED, "cannot be read");
+	}
+	r = assign_hosts(&s);
+	return r < 0 ? r : report_unseen(&s, dir, &stats);
+}

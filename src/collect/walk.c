@@ -1,0 +1,244 @@
+#include "collect/collect.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/num.h"
+
+struct walk {
+	struct ds_facts *f;
+	const char *type;
+	struct ds_map visited; /* directories by device and inode: links make loops */
+	size_t n_files;
+	bool full; /* DS_LIMIT_DIR_FILES was reported */
+};
+
+static int failed(struct ds_facts *f, const char *path, const char *type, const char *reason)
+{
+	struct ds_input *in = ds_ctx_input(f->ctx, path, type ? type : "file");
+	struct ds_loc loc = {.input = in};
+	int r;
+
+	if (!in)
+		return DS_ENOMEM;
+	r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, NULL, "cannot be read: %s", reason);
+	return r < 0 ? r : ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s", reason);
+}
+
+static int collect_file(struct ds_facts *f, int dirfd, const char *name, const char *path, const char *type)
+{
+	const char *what = NULL;
+	struct ds_input *in;
+	struct ds_str text;
+	int r = ds_file_read(f->ctx->arena, dirfd, name, DS_LIMIT_FILE_BYTES, &text, &what);
+
+	if (r == DS_ENOMEM)
+		return r;
+	if (r == DS_ENOTREG)
+		return failed(f, path, type, ds_arena_printf(f->ctx->arena, "it is %s", what ? what : "no regular file"));
+	if (r < 0)
+		return failed(f, path, type, ds_strerror(r));
+	in = ds_ctx_input(f->ctx, path, type ? type : "file");
+	return in ? ds_collect_text(f, in, text, type) : DS_ENOMEM;
+}
+
+static void closedir_p(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+struct listing {
+	DS_VEC(const char *) names;
+	size_t hidden;
+	bool has_pids; /* shaped like /proc */
+};
+
+static int read_names(struct walk *w, DIR *d, struct listing *l)
+{
+	struct ds_arena *a = w->f->ctx->arena;
+	const struct dirent *e;
+
+	while ((e = readdir(d))) {
+		const char *copy;
+		uint64_t pid;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (e->d_name[0] == '.') {
+			l->hidden++;
+			continue;
+		}
+		/* Each name is a file or a directory, and none comes free. */
+		if (l->names.n > DS_LIMIT_DIR_FILES)
+			break;
+		copy = ds_arena_strdup(a, e->d_name);
+		if (!copy || ds_vec_push(a, &l->names, copy) < 0)
+			return DS_ENOMEM;
+		if (!l->has_pids && ds_num_u64(ds_str_from(copy), INT32_MAX, &pid) == 0) {
+			const char *cmdline = ds_arena_printf(a, "%s/cmdline", copy);
+
+			if (!cmdline)
+				return DS_ENOMEM;
+			l->has_pids = faccessat(dirfd(d), cmdline, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+		}
+	}
+	if (l->names.n > 1)
+		qsort(l->names.v, l->names.n, sizeof(*l->names.v), by_name);
+	return 0;
+}
+
+/* True when the directory was seen before. */
+static int visit(struct walk *w, const struct stat *st, bool *ret_before)
+{
+	struct ds_str key;
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} id;
+
+	memset(&id, 0, sizeof(id));
+	id.dev = st->st_dev;
+	id.ino = st->st_ino;
+	*ret_before = ds_map_get(&w->visited, ds_str_n((const char *)&id, sizeof(id))) != NULL;
+	if (*ret_before)
+		return 0;
+	if (ds_arena_str(w->f->ctx->arena, ds_str_n((const char *)&id, sizeof(id)), &key) < 0)
+		return DS_ENOMEM;
+	return ds_map_put(&w->visited, key, w);
+}
+
+static int walk_dir(struct walk *w, int fd, const char *path, unsigned depth);
+
+static int walk_entry(struct walk *w, int dirfd, const char *name, const char *path, unsigned depth)
+{
+	struct stat st;
+	_ds_close_ int fd = -1;
+	bool before;
+	int r;
+
+	if (w->n_files++ >= DS_LIMIT_DIR_FILES) {
+		if (w->full)
+			return 0;
+		w->full = true;
+		return failed(w->f, path, w->type, "more files than DS_LIMIT_DIR_FILES: this one and those after it");
+	}
+	if (fstatat(dirfd, name, &st, 0) < 0)
+		return failed(w->f, path, w->type, ds_strerror(ds_err_from_errno(errno)));
+	if (!S_ISDIR(st.st_mode))
+		return collect_file(w->f, dirfd, name, path, w->type);
+	r = visit(w, &st, &before);
+	if (r < 0 || before)
+		return r;
+	if (depth >= DS_LIMIT_DIR_DEPTH)
+		return failed(w->f, path, w->type, "nested more deeply than DS_LIMIT_DIR_DEPTH");
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return failed(w->f, path, w->type, ds_strerror(ds_err_from_errno(errno)));
+	return walk_dir(w, fd, path, depth + 1);
+}
+
+/* Notes what a walk passed over; an empty directory is an input, too. */
+static int report_dir(struct walk *w, const char *path, const struct listing *l, bool top)
+{
+	struct ds_input *in;
+	struct ds_loc loc = {0};
+	int r;
+
+	if (l->hidden == 0 && (l->names.n > 0 || !top))
+		return 0;
+	in = ds_ctx_input(w->f->ctx, path, "directory");
+	if (!in)
+		return DS_ENOMEM;
+	r = ds_input_set(w->f->ctx, in, DS_INPUT_SKIPPED, "%s",
+			 l->names.n > 0 ? "hidden entries are passed over" : "no file in it");
+	loc.input = in;
+	if (r == 0 && l->hidden > 0)
+		r = ds_diag(w->f->ctx, DS_LEVEL_NOTE, &loc, "name them to have them read",
+			    "%zu hidden entries were passed over", l->hidden);
+	return r;
+}
+
+static int walk_dir(struct walk *w, int fd, const char *path, unsigned depth)
+{
+	__attribute__((cleanup(closedir_p))) DIR *d = NULL;
+	size_t n = strlen(path);
+	struct listing l = {0};
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3), r;
+
+	d = copy >= 0 ? fdopendir(copy) : NULL;
+	if (!d) {
+		r = ds_err_from_errno(errno);
+		ds_close(&copy);
+		return failed(w->f, path, w->type, ds_strerror(r));
+	}
+	r = read_names(w, d, &l);
+	if (r < 0)
+		return r;
+	if (l.has_pids)
+		return ds_collect_processes(w->f, path);
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	r = report_dir(w, path, &l, depth == 0);
+	for (size_t i = 0; r == 0 && i < l.names.n; i++) {
+		const char *child = ds_arena_printf(w->f->ctx->arena, "%.*s%s%s", (int)n, path,
+						    n > 0 && path[n - 1] == '/' ? "" : "/", l.names.v[i]);
+
+		r = child ? walk_entry(w, fd, l.names.v[i], child, depth) : DS_ENOMEM;
+	}
+	return r;
+}
+
+static int collect_stdin(struct ds_facts *f, int fd, const char *type)
+{
+	struct ds_input *in;
+	struct ds_str text;
+	int r = ds_file_read_fd(f->ctx->arena, fd, DS_LIMIT_FILE_BYTES, &text);
+
+	if (r == DS_ENOMEM)
+		return r;
+	if (r < 0)
+		return failed(f, "-", type, ds_strerror(r));
+	in = ds_ctx_input(f->ctx, "-", type ? type : "file");
+	return in ? ds_collect_text(f, in, text, type) : DS_ENOMEM;
+}
+
+int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int stdin_fd)
+{
+	struct walk w = {.f = f, .type = type};
+	_ds_close_ int fd = -1;
+	struct stat st;
+	bool before;
+	int r;
+
+	if (type && !ds_collector_find(type))
+		return DS_EINVAL;
+	if (strcmp(path, "-") == 0)
+		return collect_stdin(f, stdin_fd, type);
+	if (stat(path, &st) < 0)
+		return failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
+	if (!S_ISDIR(st.st_mode))
+		return collect_file(f, AT_FDCWD, path, path, type);
+	if (type && strcmp(type, "process") == 0)
+		return ds_collect_processes(f, path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
+	ds_map_init(&w.visited, f->ctx->arena);
+	r = visit(&w, &st, &before);
+	return r < 0 ? r : walk_dir(&w, fd, path, 0);
+}
