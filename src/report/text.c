@@ -96,7 +96,7 @@ static void family_cell(struct ds_pen *p, const struct ds_families *f)
 		if (i)
 			ds_out_addz(p->out, ", ");
 		ds_out_addz(p->out, ds_family_name(f->v[i]));
-		used += 4 + (i ? 2 : 0);
+		used += i ? 6 : 4;
 	}
 	if (f->n == 0) {
 		ds_pen_ink(p, DS_INK_YELLOW, "unknown");

@@ -1,0 +1,80 @@
+#ifndef DS_CLI_CLI_H
+#define DS_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dsaudit/dsaudit.h"
+
+/* Exit status: part of the interface, never changed. */
+enum {
+	DS_EXIT_OK = 0,         /* nothing at or above --fail-on */
+	DS_EXIT_FINDINGS = 1,   /* the audit ran and findings reached --fail-on */
+	DS_EXIT_USAGE = 2,
+	DS_EXIT_INCOMPLETE = 3, /* an input could not be read, or a rule is unknown under --strict */
+	DS_EXIT_INTERNAL = 4,   /* internal error, or the report could not be written */
+};
+
+enum ds_color { DS_COLOR_AUTO, DS_COLOR_ALWAYS, DS_COLOR_NEVER };
+
+#define DS_MAX_OUTPUTS 16
+#define DS_MAX_REPEATED 64
+
+struct ds_output {
+	const char *format;
+	const char *file; /* NULL: standard output */
+};
+
+/* What the command line asked for, all commands together. */
+struct ds_cli {
+	const char *program;
+	struct ds_output outputs[DS_MAX_OUTPUTS];
+	size_t n_outputs;
+	const char *fail_on, *kubernetes_version, *type, *rules, *host_root, *service_range;
+	const char *rules_add[DS_MAX_REPEATED], *ignore[DS_MAX_REPEATED];
+	size_t n_rules_add, n_ignore;
+	enum ds_color color;
+	bool strict, quiet, explain;
+	unsigned verbose;
+	char **args; /* what is left */
+	int n_args;
+};
+
+struct ds_option {
+	char letter; /* or '\0' */
+	const char *name;
+	const char *argument; /* "FILE", or NULL: takes none */
+	const char *help;
+	/* Stores the value; NULL or a message saying what is wrong with it. */
+	const char *(*set)(struct ds_cli *c, const char *value);
+};
+
+struct ds_command {
+	const char *name;
+	const char *synopsis; /* "[INPUT…]" */
+	const char *help;     /* one line */
+	const char *details;  /* for --help, or NULL */
+	const struct ds_option *const *options; /* NULL-terminated */
+	int (*run)(struct ds_cli *c);
+};
+
+/* NULL-terminated, in the order of the help. The first one is what runs without a name. */
+extern const struct ds_command *const ds_commands[];
+
+int ds_cmd_audit(struct ds_cli *c);
+int ds_cmd_preview(struct ds_cli *c);
+int ds_cmd_rules(struct ds_cli *c);
+int ds_cmd_explain(struct ds_cli *c);
+int ds_cmd_version(struct ds_cli *c);
+int ds_cmd_help(struct ds_cli *c);
+
+/* One line to standard error: "dsaudit: …". Returns status. */
+int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Colour and width for a descriptor. */
+struct ds_audit_style ds_cli_style(const struct ds_cli *c, int fd);
+
+void ds_cli_usage(const struct ds_command *command);
+void ds_cli_help(void);
+
+#endif
