@@ -381,7 +381,7 @@ static int assign_machines(struct parser *p)
 	size_t i = 0, current = 0;
 
 	ds_map_init(&seen, a);
-	if (!ds_vec_add(a, &p->machines))
+	if (ds_vec_push(a, &p->machines, (struct machine){0}) < 0)
 		return DS_ENOMEM;
 	for (size_t k = 0; k < p->listings.n; k++) {
 		size_t first = i, same = SIZE_MAX;
@@ -401,7 +401,7 @@ static int assign_machines(struct parser *p)
 		if (same != SIZE_MAX) {
 			current = same;
 		} else if (i > first && (p->machines.v[current].components & components)) {
-			if (!ds_vec_add(a, &p->machines))
+			if (ds_vec_push(a, &p->machines, (struct machine){0}) < 0)
 				return DS_ENOMEM;
 			current = p->machines.n - 1;
 		}
