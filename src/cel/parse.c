@@ -218,24 +218,46 @@ static const struct {
 /* Turns r.all(x, p) and its like into a macro node. v holds the receiver and the arguments. */
 static int expand_macro(struct ds__cel_compiler *c, struct ds__cel_node *n, node_vec *v)
 {
-	for (size_t i = 0; i < DS_ARRAY_SIZE(macros); i++) {
-		const struct ds__cel_node *var;
+	const char *name = NULL;
+	const struct ds__cel_node *var;
+	size_t i = 0;
 
-		if (v->n != macros[i].n_args + 1 || !ds_str_eqz(n->name, macros[i].name))
-			continue;
-		var = v->v[1];
-		if (var->op != OP_IDENT || var->rooted || var->parens)
-			return ds__cel_problem(c, DS_ESYNTAX, var->offset, var->length,
-					       "the first argument of %s() must be a simple name", macros[i].name);
-		n->op = OP_MACRO;
-		n->macro = macros[i].macro;
-		n->name = var->name;
-		n->name_offset = var->offset;
-		for (size_t k = 1; k + 1 < v->n; k++)
-			v->v[k] = v->v[k + 1];
-		v->n--;
+	while (i < DS_ARRAY_SIZE(macros) && !(ds_str_eqz(n->name, macros[i].name) && v->n == macros[i].n_args + 1)) {
+		if (ds_str_eqz(n->name, macros[i].name))
+			name = macros[i].name;
+		i++;
+	}
+	if (i == DS_ARRAY_SIZE(macros)) {
+		if (name && v->n == 4)
+			return ds__cel_problem(c, DS_ESYNTAX, n->name_offset, n->name.n,
+					       "%s() with two variables is not in dsaudit's subset of CEL", name);
+		if (name)
+			return ds__cel_problem(c, DS_ESYNTAX, n->name_offset, n->name.n,
+					       "%s() takes a name and an expression, as in list.%s(x, …)", name, name);
 		return 0;
 	}
+	var = v->v[1];
+	if (var->op != OP_IDENT || var->rooted || var->parens)
+		return ds__cel_problem(c, DS_ESYNTAX, var->offset, var->length,
+				       "the first argument of %s() must be a simple name", macros[i].name);
+	n->op = OP_MACRO;
+	n->macro = macros[i].macro;
+	n->name = var->name;
+	n->name_offset = var->offset;
+	for (size_t k = 1; k + 1 < v->n; k++)
+		v->v[k] = v->v[k + 1];
+	v->n--;
+	return 0;
+}
+
+/* all(list, x, p) instead of list.all(x, p) would be blamed for an undeclared x. */
+static int refuse_macro_call(struct ds__cel_compiler *c, const struct ds__cel_node *n)
+{
+	for (size_t i = 0; i < DS_ARRAY_SIZE(macros); i++)
+		if (ds_str_eqz(n->name, macros[i].name))
+			return ds__cel_problem(c, DS_ESYNTAX, n->name_offset, n->name.n,
+					       "%s() is written behind a list or map, as in list.%s(x, …)",
+					       macros[i].name, macros[i].name);
 	return 0;
 }
 
@@ -265,7 +287,7 @@ static struct ds__cel_node *parse_call(struct ds__cel_compiler *c, struct ds__ce
 		return NULL;
 	if (!target && v.n == 1 && ds_str_eqz(n->name, "has"))
 		return expand_has(c, n, &v);
-	if (target && expand_macro(c, n, &v) < 0)
+	if ((target ? expand_macro(c, n, &v) : refuse_macro_call(c, n)) < 0)
 		return NULL;
 	return complete(c, n, v.v, v.n);
 }

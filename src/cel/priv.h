@@ -65,6 +65,7 @@ struct ds__cel_node {
 	uint16_t height;
 	bool method; /* CALL: args[0] is the receiver */
 	bool rooted; /* IDENT: written with a leading dot */
+	bool mixed;  /* LIST: may hold elements of several types */
 	bool parens; /* was written in parentheses: not a chain with its neighbours */
 	uint32_t n_args;
 	uint32_t slot; /* VAR, LOCAL, MACRO (its local); SELECT of an object: the field */

@@ -100,22 +100,4 @@ static inline bool cel_matches(const char *got, const char *want)
 	return strncmp(got, want, kind) == 0 && strstr(got + kind, want + kind) != NULL;
 }
 
-/* Runs every row; fails after the last one, naming all that differ. */
-#define cel_check_rows(rows, env, vars)                                                                      \
-	do {                                                                                                 \
-		struct ds_buf out_ DS_CLEANUP(ds_buf_done) = DS_BUF_INIT;                                    \
-		size_t bad_ = 0;                                                                             \
-		for (size_t i_ = 0; i_ < DS_ARRAY_SIZE(rows); i_++) {                                        \
-			struct ds_arena *a_ = ds_arena_new((size_t)64 << 20);                                \
-			assert_non_null(a_);                                                                 \
-			cel_outcome(a_, (env), (vars), ds_str_from((rows)[i_].expr), &out_);                 \
-			if (!cel_matches(out_.p, (rows)[i_].want) && ++bad_)                                 \
-				print_error("row %zu: %s\n  want %s\n  got  %s\n", i_, (rows)[i_].expr,      \
-					    (rows)[i_].want, out_.p);                                        \
-			(void)ds_arena_free(a_);                                                             \
-		}                                                                                            \
-		if (bad_)                                                                                    \
-			fail_msg("%zu rows differ", bad_);                                                   \
-	} while (0)
-
 #endif
