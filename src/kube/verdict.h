@@ -41,4 +41,37 @@ struct ds_verdict {
 	DS_VEC(struct ds_derived) derived;
 };
 
+/*
+ * Builders. All copy their texts into the arena and return 0 or DS_ENOMEM;
+ * loc may be NULL. They only add: ds_verdict_settle decides at the end.
+ */
+int ds_verdict_error(struct ds_arena *a, struct ds_verdict *v, const struct ds_loc *loc, const char *fmt, ...)
+	DS_PRINTF(4, 5) DS_MUST_CHECK;
+int ds_verdict_warning(struct ds_arena *a, struct ds_verdict *v, const struct ds_loc *loc, const char *fmt, ...)
+	DS_PRINTF(4, 5) DS_MUST_CHECK;
+/* Notes what could not be known; the first reason is kept. */
+int ds_verdict_unknown(struct ds_arena *a, struct ds_verdict *v, const char *fmt, ...)
+	DS_PRINTF(3, 4) DS_MUST_CHECK;
+
+/* name: a string literal. list: borrowed, must live in the arena. */
+int ds_verdict_derive_string(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *value)
+	DS_MUST_CHECK;
+int ds_verdict_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *const *list,
+			   size_t n) DS_MUST_CHECK;
+int ds_verdict_derive_int(struct ds_arena *a, struct ds_verdict *v, const char *name, int64_t value) DS_MUST_CHECK;
+int ds_verdict_derive_bool(struct ds_arena *a, struct ds_verdict *v, const char *name, bool value) DS_MUST_CHECK;
+
+/* Any error: refused. Else any unknown: unknown. Else accepted. */
+void ds_verdict_settle(struct ds_verdict *v);
+
+/* The derived fact of that name, or NULL. */
+const struct ds_derived *ds_verdict_derived(const struct ds_verdict *v, const char *name);
+
+/*
+ * The errors as the process prints them: one as it is, several as
+ * "[first, second]" without repetitions. "" when there are none, NULL when out
+ * of memory. Source: k8s.io/apimachinery/pkg/util/errors errors.go:aggregate.Error.
+ */
+const char *ds_verdict_printed(struct ds_arena *a, const struct ds_verdict *v) DS_MUST_CHECK;
+
 #endif
