@@ -41,6 +41,18 @@ struct ds_families {
 	struct ds_loc loc;
 };
 
+/* The podCIDRs that the next nodes would get, as strings of one or two blocks. */
+struct ds_node_block {
+	const char *v[2];
+};
+
+struct ds_node_blocks {
+	bool known;      /* node IPAM runs and its settings are known */
+	size_t families; /* blocks per node */
+	uint64_t capacity; /* nodes that can still get blocks */
+	DS_VEC(struct ds_node_block) first;
+};
+
 struct ds_cluster {
 	const char *name;
 	struct ds_kube_version version;
@@ -51,6 +63,7 @@ struct ds_cluster {
 	DS_VEC(const struct ds_object *) objects;
 	struct ds_ranges services, pods;
 	struct ds_families service_families, pod_families, node_families;
+	struct ds_node_blocks node_blocks;
 	struct ds_cel_value value; /* "cluster" in rules */
 };
 

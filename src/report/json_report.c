@@ -188,6 +188,25 @@ static void finding(struct ds_json *j, const struct ds_finding *f)
 	ds_json_end_object(j);
 }
 
+static void node_blocks(struct ds_json *j, const struct ds_node_blocks *b)
+{
+	if (!b->known)
+		return;
+	ds_json_key(j, "nodePodCIDRs");
+	ds_json_object(j);
+	ds_json_kv_int(j, "capacity", (int64_t)b->capacity);
+	ds_json_key(j, "first");
+	ds_json_array(j);
+	for (size_t i = 0; i < b->first.n; i++) {
+		ds_json_array(j);
+		for (size_t k = 0; k < b->families; k++)
+			ds_json_string(j, b->first.v[i].v[k]);
+		ds_json_end_array(j);
+	}
+	ds_json_end_array(j);
+	ds_json_end_object(j);
+}
+
 static void cluster(struct ds_json *j, const struct ds_report_cluster *rc)
 {
 	const struct ds_cluster *c = rc->cluster;
@@ -219,6 +238,7 @@ static void cluster(struct ds_json *j, const struct ds_report_cluster *rc)
 		ds_json_end_object(j);
 	}
 	ds_json_end_array(j);
+	node_blocks(j, &c->node_blocks);
 	ds_json_key(j, "findings");
 	ds_json_array(j);
 	for (size_t i = 0; i < rc->findings.v.n; i++)

@@ -44,6 +44,8 @@ static void verdict(struct ds_pen *p, const struct ds_report *r)
 		ds_pen_ink(p, DS_INK_YELLOW, "The audit is incomplete: ");
 	else if (missing)
 		ds_pen_ink(p, DS_INK_YELLOW, "Nothing wrong in what could be seen, but not everything could: ");
+	else if (r->summary.passed == 0)
+		ds_pen_ink(p, DS_INK_YELLOW, "No check applies to what was seen: ");
 	else
 		ds_pen_ink(p, DS_INK_GREEN, "No problem found: ");
 	plural(p->out, errors, "error", "errors");
@@ -167,6 +169,20 @@ static void node_row(struct ds_pen *p, const struct ds_cluster *c)
 	ds_out_addc(p->out, '\n');
 }
 
+/* What kube-controller-manager would hand to the next nodes. */
+static void blocks_row(struct ds_pen *p, const struct ds_cluster *c)
+{
+	const struct ds_node_blocks *b = &c->node_blocks;
+
+	if (!b->known || b->first.n == 0)
+		return;
+	ds_out_addz(p->out, "  Next node gets ");
+	for (size_t k = 0; k < b->families; k++)
+		ds_out_printf(p->out, "%s%s", k ? " and " : "", b->first.v[0].v[k]);
+	ds_out_printf(p->out, "; room for %llu %s\n", (unsigned long long)b->capacity,
+		      b->capacity == 1 ? "node" : "nodes");
+}
+
 static void seen_row(struct ds_pen *p, const struct ds_cluster *c)
 {
 	if (c->seen.n == 0)
@@ -217,6 +233,7 @@ static void glance(struct ds_pen *p, const struct ds_cluster *c)
 	range_row(p, "Services", &c->service_families, &c->services);
 	range_row(p, "Pods", &c->pod_families, &c->pods);
 	node_row(p, c);
+	blocks_row(p, c);
 	components_row(p, c);
 	seen_row(p, c);
 }

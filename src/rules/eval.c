@@ -237,20 +237,30 @@ static bool names(const struct ds_rule *by, const struct ds_rule *rule)
 }
 
 /* One cause, one finding: what only restates a superseding finding at the same place goes. */
-static void silence(struct ds_findings *f)
+static int silence(struct ds_arena *a, struct ds_findings *f)
 {
-	size_t n = 0;
+	size_t n = 0, n_by = 0;
+	/* Only findings of rules that supersede something are looked through for each finding. */
+	const struct ds_finding **by = ds_arena_new_array(a, f->v.n, const struct ds_finding *);
+	struct ds_finding *kept = ds_arena_new_array(a, f->v.n, struct ds_finding);
 
+	if (!by || !kept)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < f->v.n; i++)
+		if (f->v.v[i].status == DS_STATUS_FAIL && f->v.v[i].rule->n_supersedes)
+			by[n_by++] = &f->v.v[i];
 	for (size_t i = 0; i < f->v.n; i++) {
 		bool drop = false;
 
-		for (size_t k = 0; k < f->v.n && !drop; k++)
-			drop = f->v.v[k].status == DS_STATUS_FAIL && f->v.v[k].rule->n_supersedes &&
-			       names(f->v.v[k].rule, f->v.v[i].rule) && shares_place(&f->v.v[k], &f->v.v[i]);
+		for (size_t k = 0; k < n_by && !drop; k++)
+			drop = by[k] != &f->v.v[i] && names(by[k]->rule, f->v.v[i].rule) &&
+			       shares_place(by[k], &f->v.v[i]);
 		if (!drop)
-			f->v.v[n++] = f->v.v[i];
+			kept[n++] = f->v.v[i];
 	}
+	f->v.v = kept;
 	f->v.n = n;
+	return 0;
 }
 
 static int by_weight(const void *a, const void *b)
@@ -323,8 +333,8 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 	ds_arena_free(e.tmp);
 	if (r < 0)
 		return r;
-	silence(ret);
-	if (ret->v.n)
+	r = silence(a, ret);
+	if (r == 0 && ret->v.n)
 		qsort(ret->v.v, ret->v.n, sizeof(ret->v.v[0]), by_weight);
 	ds_map_init(&seen, a);
 	for (size_t i = 0; r == 0 && i < ret->v.n; i++)
