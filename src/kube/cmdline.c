@@ -332,6 +332,34 @@ static int check_value(const struct parser *p, const struct ds_flag *f, struct d
 	return 0;
 }
 
+/* Kept text without the user and password of a URL ("https://u:p@host" becomes "https://host"). */
+static int keep_text(struct ds_arena *a, struct ds_str s, struct ds_str *ret)
+{
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+	size_t i = 0, scheme;
+	char *copy;
+
+	if (ds_str_find(s, '@') == s.n)
+		return ds_arena_str(a, s, ret);
+	while ((scheme = i + ds_str_search(ds_str_skip(s, i), DS_STR("://"))) < s.n) {
+		size_t host = scheme + 3, end = host;
+
+		while (end < s.n && s.p[end] != '/' && s.p[end] != ',' && s.p[end] != '"')
+			end++;
+		ds_buf_adds(&b, ds_str_head(ds_str_skip(s, i), host - i));
+		for (size_t j = end; j > host; j--)
+			if (s.p[j - 1] == '@') {
+				host = j;
+				break;
+			}
+		i = host;
+	}
+	ds_buf_adds(&b, ds_str_skip(s, i));
+	copy = ds_buf_dup(&b, a);
+	*ret = ds_str_n(copy, b.n);
+	return copy ? 0 : DS_ENOMEM;
+}
+
 static int keep(struct parser *p, const struct ds_flag *f, const struct ds_arg *arg, size_t name_end,
 		const struct ds_arg *value_arg, size_t value_at, bool bare, struct ds_str value)
 {
@@ -346,11 +374,11 @@ static int keep(struct parser *p, const struct ds_flag *f, const struct ds_arg *
 	u->loc.flag = ds_arena_printf(p->a, "--%s", f->name);
 	u->value_loc = bare ? part_loc(arg, 0, name_end) : part_loc(value_arg, value_at, value_arg->text.n);
 	u->value_loc.flag = u->loc.flag;
-	if (!u->loc.flag || ds_arena_str(p->a, value, &u->value) < 0)
+	if (!u->loc.flag || keep_text(p->a, value, &u->value) < 0)
 		return DS_ENOMEM;
 	/* The places outlive argv's texts. */
-	if (ds_arena_str(p->a, u->loc.text, &u->loc.text) < 0 ||
-	    ds_arena_str(p->a, u->value_loc.text, &u->value_loc.text) < 0)
+	if (keep_text(p->a, u->loc.text, &u->loc.text) < 0 ||
+	    keep_text(p->a, u->value_loc.text, &u->value_loc.text) < 0)
 		return DS_ENOMEM;
 	return 0;
 }

@@ -38,6 +38,16 @@ const struct ds_gate *ds_gate_find(struct ds_str name, unsigned minor)
 	return lo > 0 && ds_str_eqz(name, gates[lo - 1].name) ? &gates[lo - 1] : NULL;
 }
 
+/* The row that holds for a component, or NULL when it does not know the gate. */
+static const struct ds_gate *find_for(struct ds_str name, unsigned minor, enum ds_component c)
+{
+	const struct ds_gate *row = ds_gate_find(name, minor);
+
+	if (!row || row->stage == DS_GATE_REMOVED || (row->kcm_only && c != DS_KUBE_CONTROLLER_MANAGER))
+		return NULL;
+	return row;
+}
+
 static bool is_special(struct ds_str name)
 {
 	return ds_str_eqz(name, "AllAlpha") || ds_str_eqz(name, "AllBeta");
@@ -254,8 +264,8 @@ static const char *refusal(struct ds_arena *a, const struct ds_gates *g, const s
 
 static int check_setting(struct ds_arena *a, struct ds_gates *g, const struct ds_gate_setting *s)
 {
-	const struct ds_gate *known = ds_gate_find(s->name, g->minor);
-	const struct ds_gate *row = g->emulated == g->minor ? known : ds_gate_find(s->name, g->emulated);
+	const struct ds_gate *known = find_for(s->name, g->minor, g->component);
+	const struct ds_gate *row = g->emulated == g->minor ? known : find_for(s->name, g->emulated, g->component);
 	const char *text;
 
 	if (is_special(s->name))
@@ -263,8 +273,7 @@ static int check_setting(struct ds_arena *a, struct ds_gates *g, const struct ds
 	/* The oldest version's list has gaps: a name it lacks may exist. */
 	if ((!known && g->minor <= DS_KUBE_OLDEST) || (known && known->stage == DS_GATE_UNSURE))
 		return ds_vec_push(a, &g->unsure, *s);
-	if (!known || known->stage == DS_GATE_REMOVED ||
-	    (known->kcm_only && g->component != DS_KUBE_CONTROLLER_MANAGER))
+	if (!known)
 		return add_message(a, g, true,
 				   wrap_setting(a, g, s, about(a, "unrecognized feature gate: ", s->name, "")),
 				   &s->loc);
@@ -296,44 +305,49 @@ int ds_gates_check(struct ds_arena *a, struct ds_gates *g)
 	return 0;
 }
 
-/* The default at a version, with AllAlpha and AllBeta (-1: not set) on top. */
-static enum ds_gate_value default_value(struct ds_str name, unsigned minor, enum ds_component c, int all_alpha,
-					int all_beta)
-{
-	const struct ds_gate *row = ds_gate_find(name, minor);
+/* Everything that decides about one gate; -1: not set. */
+struct inputs {
+	int own, all_alpha, all_beta;
+	bool unresolved;
+};
 
-	if (!row || row->stage == DS_GATE_REMOVED || row->stage == DS_GATE_UNSURE ||
-	    (row->kcm_only && c != DS_KUBE_CONTROLLER_MANAGER))
+static enum ds_gate_value on_off(bool on)
+{
+	return on ? DS_GATE_ON : DS_GATE_OFF;
+}
+
+static enum ds_gate_value decide(const struct ds_gate *row, const struct inputs *in)
+{
+	if (!row)
 		return DS_GATE_UNKNOWN;
-	if (row->stage == DS_GATE_ALPHA && all_alpha >= 0)
-		return all_alpha ? DS_GATE_ON : DS_GATE_OFF;
-	if (row->stage == DS_GATE_BETA && all_beta >= 0)
-		return all_beta ? DS_GATE_ON : DS_GATE_OFF;
-	return row->on ? DS_GATE_ON : DS_GATE_OFF;
+	if (row->locked)
+		return on_off(row->on);
+	if (in->unresolved || row->stage == DS_GATE_UNSURE)
+		return DS_GATE_UNKNOWN;
+	if (in->own >= 0)
+		return on_off(in->own);
+	if (row->stage == DS_GATE_ALPHA && in->all_alpha >= 0)
+		return on_off(in->all_alpha);
+	if (row->stage == DS_GATE_BETA && in->all_beta >= 0)
+		return on_off(in->all_beta);
+	return on_off(row->on);
 }
 
 enum ds_gate_value ds_gates_value(const struct ds_gates *g, const char *name)
 {
-	int all_alpha = -1, all_beta = -1, own = -1;
-	const struct ds_gate *row = ds_gate_find(ds_str_from(name), g->emulated);
+	struct inputs in = {-1, -1, -1, g->unresolved};
 
 	for (size_t i = 0; i < g->settings.n; i++) {
 		const struct ds_gate_setting *s = &g->settings.v[i];
 
 		if (ds_str_eqz(s->name, "AllAlpha"))
-			all_alpha = s->value;
+			in.all_alpha = s->value;
 		else if (ds_str_eqz(s->name, "AllBeta"))
-			all_beta = s->value;
+			in.all_beta = s->value;
 		else if (ds_str_eqz(s->name, name))
-			own = s->value;
+			in.own = s->value;
 	}
-	if (row && row->locked && row->stage != DS_GATE_REMOVED)
-		return row->on ? DS_GATE_ON : DS_GATE_OFF;
-	if (g->unresolved)
-		return DS_GATE_UNKNOWN;
-	if (own >= 0 && row && row->stage != DS_GATE_REMOVED)
-		return own ? DS_GATE_ON : DS_GATE_OFF;
-	return default_value(ds_str_from(name), g->emulated, g->component, all_alpha, all_beta);
+	return decide(find_for(ds_str_from(name), g->emulated, g->component), &in);
 }
 
 /* The last setting of a gate in one --feature-gates text: 1, 0, or before when it is not named. */
@@ -357,29 +371,20 @@ static int last_in(struct ds_str text, const char *name, int before)
 
 enum ds_gate_value ds_gate_enabled(const struct ds_cmdline *cl, enum ds_component c, unsigned minor, const char *name)
 {
-	int all_alpha = -1, all_beta = -1, own = -1;
+	struct inputs in = {-1, -1, -1, false};
 	unsigned m = minor ? minor : DS_KUBE_NEWEST;
-	const struct ds_gate *row;
-	bool unresolved = false;
 
 	for (size_t i = 0; cl && i < cl->uses.n; i++) {
 		const struct ds_flag_use *u = &cl->uses.v[i];
 
 		if (strcmp(u->flag->name, "feature-gates") != 0)
 			continue;
-		unresolved |= u->unresolved;
-		all_alpha = last_in(u->value, "AllAlpha", all_alpha);
-		all_beta = last_in(u->value, "AllBeta", all_beta);
-		own = last_in(u->value, name, own);
+		in.unresolved |= u->unresolved;
+		in.all_alpha = last_in(u->value, "AllAlpha", in.all_alpha);
+		in.all_beta = last_in(u->value, "AllBeta", in.all_beta);
+		in.own = last_in(u->value, name, in.own);
 	}
 	if (cl)
 		m = emulated_minor(cl, m);
-	row = ds_gate_find(ds_str_from(name), m);
-	if (row && row->locked && row->stage != DS_GATE_REMOVED)
-		return row->on ? DS_GATE_ON : DS_GATE_OFF;
-	if (unresolved)
-		return DS_GATE_UNKNOWN;
-	if (own >= 0 && row && row->stage != DS_GATE_REMOVED)
-		return own ? DS_GATE_ON : DS_GATE_OFF;
-	return default_value(ds_str_from(name), m, c, all_alpha, all_beta);
+	return decide(find_for(ds_str_from(name), m, c), &in);
 }
