@@ -118,7 +118,7 @@ static struct ds_str base_address(struct ds__decision *d, const struct ds_cidr *
 static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str *ip)
 {
 	const struct ds_cidr *range = range_of(d, f);
-	struct ds_ip parsed;
+	const struct ds__address *address;
 	const char *why;
 
 	if (!range) {
@@ -143,9 +143,10 @@ static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str
 		ds__step(d, "an %s address is chosen (alloc.go:allocIPs)", ds_family_name(f));
 		return;
 	}
-	if (ds_ip_parse(*ip, DS_IP_SLOPPY, &parsed) < 0)
+	address = ds__parse(d, *ip);
+	if (!address->is_sloppy || address->is_placeholder)
 		return;
-	why = refusal(d, range, &parsed);
+	why = refusal(d, range, &address->sloppy);
 	if (why)
 		refuse_ip(d, *ip, why);
 	else

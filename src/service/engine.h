@@ -80,6 +80,14 @@ struct ds__value {
 	const struct ds_service_list *list;
 };
 
+/* What Go's parsers make of a text; placeholders count as addresses of their family. */
+struct ds__address {
+	struct ds_str text;
+	bool is_placeholder;
+	bool is_sloppy, is_netip; /* whether netutils.ParseIPSloppy and netip.ParseAddr take it */
+	struct ds_ip sloppy, netip;
+};
+
 struct ds__field_error {
 	enum ds__error_type type;
 	const char *field;
@@ -100,6 +108,8 @@ struct ds__decision {
 	int r;
 	DS_VEC(struct ds__field_error) errors;
 	size_t error_bytes;
+	struct ds__address addresses[4]; /* the last ones parsed: every step asks about the same few */
+	size_t n_addresses;
 	DS_VEC(const char *) warnings;
 	DS_VEC(const char *) steps;
 	struct ds_service_outcome *out;
@@ -123,8 +133,10 @@ extern const struct ds_str ds__ipv4, ds__ipv6;
 /* The text of an address the allocator chooses; recognised by its place in memory, so no input can be one. */
 struct ds_str ds__placeholder(enum ds_family f);
 enum ds_family ds__placeholder_family(struct ds_str s);
+/* Borrowed until the next call. */
+const struct ds__address *ds__parse(struct ds__decision *d, struct ds_str text);
 /* netutils.IsIPv6String and IsIPv4String: DS_FAMILY_NONE for what is no address. */
-enum ds_family ds__family_of(struct ds_str ip);
+enum ds_family ds__family_of(struct ds__decision *d, struct ds_str ip);
 enum ds_family ds__family_named(struct ds_str name);
 static inline struct ds_str ds__family_text(enum ds_family f) { return f == DS_IPV6 ? ds__ipv6 : ds__ipv4; }
 static inline enum ds_family ds__other(enum ds_family f) { return f == DS_IPV6 ? DS_IPV4 : DS_IPV6; }

@@ -92,7 +92,7 @@ static void infer_from_ips(struct ds__decision *d)
 
 		if (i < s->ip_families.n)
 			continue;
-		f = ds__family_of(s->cluster_ips.v[i]);
+		f = ds__family_of(d, s->cluster_ips.v[i]);
 		if (!ds__configured(d, f)) {
 			ds__error(d, DS__INVALID, ds__text(d, "spec.clusterIPs[%zu]", i), ds__strings(&s->cluster_ips),
 				  ds__text(d, "%s is not configured on this cluster",

@@ -93,7 +93,7 @@ static void infer_from_ips(struct ds__decision *d)
 	struct ds_service *s = &d->svc;
 
 	for (size_t i = 0; i < s->cluster_ips.n && !DS__IS(s->cluster_ips.v[i], "None"); i++) {
-		bool is6 = ds__family_of(s->cluster_ips.v[i]) == DS_IPV6;
+		bool is6 = ds__family_of(d, s->cluster_ips.v[i]) == DS_IPV6;
 		enum ds_family f = is6 ? DS_IPV6 : DS_IPV4;
 
 		if (!ds__configured(d, f)) {

@@ -19,14 +19,31 @@ enum ds_family ds__placeholder_family(struct ds_str s)
 	return s.p == placeholder4 ? DS_IPV4 : s.p == placeholder6 ? DS_IPV6 : DS_FAMILY_NONE;
 }
 
-enum ds_family ds__family_of(struct ds_str text)
+const struct ds__address *ds__parse(struct ds__decision *d, struct ds_str text)
 {
-	enum ds_family f = ds__placeholder_family(text);
-	struct ds_ip ip;
+	enum ds_family placeholder = ds__placeholder_family(text);
+	struct ds__address *a;
 
-	if (f != DS_FAMILY_NONE)
-		return f;
-	return ds_ip_parse(text, DS_IP_SLOPPY, &ip) == 0 ? (enum ds_family)ip.family : DS_FAMILY_NONE;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(d->addresses); i++)
+		if (d->addresses[i].text.p == text.p && d->addresses[i].text.n == text.n && text.n)
+			return &d->addresses[i];
+	a = &d->addresses[d->n_addresses++ % DS_ARRAY_SIZE(d->addresses)];
+	*a = (struct ds__address){.text = text, .is_placeholder = placeholder != DS_FAMILY_NONE};
+	if (a->is_placeholder) {
+		a->is_sloppy = a->is_netip = true;
+		a->sloppy.family = a->netip.family = (uint8_t)placeholder;
+		return a;
+	}
+	a->is_sloppy = ds_ip_parse(text, DS_IP_SLOPPY, &a->sloppy) == 0;
+	a->is_netip = a->is_sloppy && ds_ip_parse(text, DS_IP_NETIP, &a->netip) == 0;
+	return a;
+}
+
+enum ds_family ds__family_of(struct ds__decision *d, struct ds_str text)
+{
+	const struct ds__address *a = ds__parse(d, text);
+
+	return a->is_sloppy ? (enum ds_family)a->sloppy.family : DS_FAMILY_NONE;
 }
 
 enum ds_family ds__family_named(struct ds_str name)

@@ -50,7 +50,7 @@ static void default_families(struct ds__decision *d, struct ds_service *s)
 		return;
 	}
 	for (size_t i = 0; i < s->cluster_ips.n && i < DS_ARRAY_SIZE(f); i++)
-		f[i] = ds__family_of(s->cluster_ips.v[i]) == DS_IPV6 ? DS_IPV6 : DS_IPV4;
+		f[i] = ds__family_of(d, s->cluster_ips.v[i]) == DS_IPV6 ? DS_IPV6 : DS_IPV4;
 	if (s->cluster_ips.n == 1)
 		set_policy(s, DS_STR("SingleStack"));
 	else if (s->cluster_ips.n > 1)

@@ -17,20 +17,19 @@ static bool contains(const struct ds_service_list *l, struct ds_str s)
 static bool check_ip(struct ds__decision *d, const char *base, size_t index, struct ds_str text,
 		     const struct ds_service_list *old)
 {
-	struct ds_ip ip, strict;
+	const struct ds__address *ip;
 	const char *why = NULL;
 
 	if (old && ds__svc_has(d, DS__OLD_IPS_ACCEPTED) && contains(old, text))
 		return true;
-	if (ds__placeholder_family(text) != DS_FAMILY_NONE)
-		return true;
-	if (ds_ip_parse(text, DS_IP_SLOPPY, &ip) < 0)
+	ip = ds__parse(d, text);
+	if (!ip->is_sloppy)
 		why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-	else if (!ds__svc_has(d, DS__STRICT_IPS))
+	else if (ip->is_placeholder || !ds__svc_has(d, DS__STRICT_IPS))
 		return true;
-	else if (ds_ip_parse(text, DS_IP_NETIP, &strict) < 0)
+	else if (!ip->is_netip)
 		why = "must not have leading 0s";
-	else if (ds_ip_is_4in6(&strict))
+	else if (ds_ip_is_4in6(&ip->netip))
 		why = "must not be an IPv4-mapped IPv6 address";
 	if (why)
 		ds__error(d, DS__INVALID, ds__text(d, "%s[%zu]", base, index), ds__str(text), why);
@@ -111,7 +110,7 @@ static void check_one_per_family(struct ds__decision *d)
 	if (s->cluster_ips.n < 2)
 		return;
 	for (size_t i = 0; i < s->cluster_ips.n; i++) {
-		enum ds_family f = ds__family_of(s->cluster_ips.v[i]);
+		enum ds_family f = ds__family_of(d, s->cluster_ips.v[i]);
 
 		if (f == DS_FAMILY_NONE) {
 			ds__error(d, DS__ERROR_INTERNAL, "spec.clusterIPs", (struct ds__value){0},
@@ -137,7 +136,7 @@ static void check_match(struct ds__decision *d)
 		return;
 	for (size_t i = 0; i < n && d->error_bytes <= DS_LIMIT_SERVICE_ERROR_BYTES; i++) {
 		enum ds_family want = ds__family_named(s->ip_families.v[i]);
-		bool is6 = ds__family_of(s->cluster_ips.v[i]) == DS_IPV6;
+		bool is6 = ds__family_of(d, s->cluster_ips.v[i]) == DS_IPV6;
 
 		if (want == DS_FAMILY_NONE || (want == DS_IPV6) == is6)
 			continue;

@@ -32,26 +32,38 @@ static const char *netip_error(struct ds__decision *d, struct ds_str text)
 			ds__quote(d, ds_str_skip(text, has_dot ? start : 0)));
 }
 
+/* A field of a list, or of its own. Its path is built when there is something to say. */
+struct place {
+	const char *base;
+	size_t index;
+	bool is_element;
+};
+
+static const char *path(struct ds__decision *d, const struct place *p)
+{
+	return p->is_element ? ds__text(d, "%s[%zu]", p->base, p->index) : p->base;
+}
+
 static bool is_canonical(const struct ds_ip *ip, struct ds_str text, char canonical[static DS_IP_TEXT])
 {
 	return ds_str_eqz(text, ds_ip_format(ip, canonical));
 }
 
 /* 1.27 to 1.32: warnings.go:getWarningsForIP */
-static void warn_ip_old(struct ds__decision *d, const char *field, struct ds_str text)
+static void warn_ip_old(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
+	const struct ds__address *ip = ds__parse(d, text);
 	char canonical[DS_IP_TEXT];
-	struct ds_ip ip;
 
-	if (ds_ip_parse(text, DS_IP_NETIP, &ip) < 0)
+	if (!ip->is_netip)
 		ds__warn(d, ds__text(d,
 				     "%s: IP address was accepted, but will be invalid in a future Kubernetes release: %s",
-				     field, netip_error(d, text)));
-	else if (ip.family == DS_IPV6 && !is_canonical(&ip, text, canonical))
+				     path(d, at), netip_error(d, text)));
+	else if (ip->netip.family == DS_IPV6 && !is_canonical(&ip->netip, text, canonical))
 		ds__warn(d, ds__text(d,
 				     "%s: IPv6 address %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
 				     "controller apply-loops",
-				     field, ds__quote(d, text), canonical));
+				     path(d, at), ds__quote(d, text), canonical));
 }
 
 static const char *invalid_or_soon(const struct ds__decision *d)
@@ -61,32 +73,32 @@ static const char *invalid_or_soon(const struct ds__decision *d)
 }
 
 /* Since 1.33: apimachinery/pkg/util/validation/ip.go:GetWarningsForIP */
-static void warn_ip(struct ds__decision *d, const char *field, struct ds_str text)
+static void warn_ip(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
+	const struct ds__address *ip = ds__parse(d, text);
 	char canonical[DS_IP_TEXT];
-	struct ds_ip sloppy, ip;
 
-	if (ds_ip_parse(text, DS_IP_SLOPPY, &sloppy) < 0)
+	if (!ip->is_sloppy)
 		return;
-	if (ds_ip_parse(text, DS_IP_NETIP, &ip) < 0 || ds_ip_is_4in6(&ip))
-		ds__warn(d, ds__text(d, "%s: non-standard IP address %s %s: use \"%s\"", field, ds__quote(d, text),
-				     invalid_or_soon(d), ds_ip_format(&sloppy, canonical)));
-	else if (ip.family == DS_IPV6 && !is_canonical(&ip, text, canonical))
-		ds__warn(d, ds__text(d, "%s: IPv6 address %s should be in RFC 5952 canonical format (\"%s\")", field,
+	if (!ip->is_netip || ds_ip_is_4in6(&ip->netip))
+		ds__warn(d, ds__text(d, "%s: non-standard IP address %s %s: use \"%s\"", path(d, at), ds__quote(d, text),
+				     invalid_or_soon(d), ds_ip_format(&ip->sloppy, canonical)));
+	else if (ip->netip.family == DS_IPV6 && !is_canonical(&ip->netip, text, canonical))
+		ds__warn(d, ds__text(d, "%s: IPv6 address %s should be in RFC 5952 canonical format (\"%s\")", path(d, at),
 				     ds__quote(d, text), canonical));
 }
 
-static void warn_address(struct ds__decision *d, const char *field, struct ds_str text)
+static void warn_address(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
 	if (ds__placeholder_family(text) != DS_FAMILY_NONE)
 		return;
 	if (ds__svc_has(d, DS__IP_WARNINGS_NEW))
-		warn_ip(d, field, text);
+		warn_ip(d, at, text);
 	else
-		warn_ip_old(d, field, text);
+		warn_ip_old(d, at, text);
 }
 
-static void warn_cidr_old(struct ds__decision *d, const char *field, struct ds_str text)
+static void warn_cidr_old(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
 	char canonical[DS_CIDR_TEXT];
 	struct ds_cidr cidr;
@@ -95,17 +107,17 @@ static void warn_cidr_old(struct ds__decision *d, const char *field, struct ds_s
 		ds__warn(d, ds__text(d,
 				     "%s: IP prefix was accepted, but will be invalid in a future Kubernetes release: "
 				     "netip.ParsePrefix(%s): %s",
-				     field, ds__quote(d, text),
+				     path(d, at), ds__quote(d, text),
 				     netip_error(d, ds_str_head(text, ds_str_find(text, '/')))));
 	else if (cidr.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&cidr, canonical)))
 		ds__warn(d, ds__text(d,
 				     "%s: IPv6 prefix %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
 				     "controller apply-loops",
-				     field, ds__quote(d, text), canonical));
+				     path(d, at), ds__quote(d, text), canonical));
 }
 
 /* Since 1.33: ip.go:GetWarningsForCIDR */
-static void warn_cidr(struct ds__decision *d, const char *field, struct ds_str text)
+static void warn_cidr(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
 	char canonical[DS_CIDR_TEXT], host[DS_CIDR_TEXT];
 	struct ds_cidr sloppy, strict, network;
@@ -119,15 +131,15 @@ static void warn_cidr(struct ds__decision *d, const char *field, struct ds_str t
 	if (ds_cidr_has_host_bits(&sloppy)) {
 		struct ds_cidr single = {sloppy.ip, (uint8_t)ds_ip_width(&sloppy.ip)};
 
-		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s\"?)", field,
+		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s\"?)", path(d, at),
 				     ds__quote(d, text), canonical, ds_cidr_format(&single, host)));
 		return;
 	}
 	if (!is_strict || ds_ip_is_4in6(&strict.ip))
-		ds__warn(d, ds__text(d, "%s: non-standard CIDR value %s %s: use \"%s\"", field, ds__quote(d, text),
+		ds__warn(d, ds__text(d, "%s: non-standard CIDR value %s %s: use \"%s\"", path(d, at), ds__quote(d, text),
 				     invalid_or_soon(d), canonical));
 	else if (strict.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&strict, canonical)))
-		ds__warn(d, ds__text(d, "%s: IPv6 CIDR value %s should be in RFC 5952 canonical format (\"%s\")", field,
+		ds__warn(d, ds__text(d, "%s: IPv6 CIDR value %s should be in RFC 5952 canonical format (\"%s\")", path(d, at),
 				     ds__quote(d, text), canonical));
 }
 
@@ -164,19 +176,19 @@ static void warn_addresses(struct ds__decision *d)
 	const struct ds_service *s = &d->svc;
 
 	for (size_t i = 0; i < s->external_ips.n; i++)
-		warn_address(d, ds__text(d, "spec.externalIPs[%zu]", i), s->external_ips.v[i]);
+		warn_address(d, &(struct place){"spec.externalIPs", i, true}, s->external_ips.v[i]);
 	if (s->external_ips.n && !is_headless(s) && !ds_service_is_external_name(s) &&
 	    ds__svc_has(d, DS__EXTERNAL_IPS_WARNING))
 		ds__warn(d, "spec.externalIPs is deprecated and may no longer be implemented in some clusters");
 	if (s->load_balancer_ip.n)
-		warn_address(d, "spec.loadBalancerIP", s->load_balancer_ip);
+		warn_address(d, &(struct place){.base = "spec.loadBalancerIP"}, s->load_balancer_ip);
 	for (size_t i = 0; i < s->load_balancer_source_ranges.n; i++) {
-		const char *field = ds__text(d, "spec.loadBalancerSourceRanges[%zu]", i);
+		const struct place at = {"spec.loadBalancerSourceRanges", i, true};
 
 		if (ds__svc_has(d, DS__IP_WARNINGS_NEW))
-			warn_cidr(d, field, s->load_balancer_source_ranges.v[i]);
+			warn_cidr(d, &at, s->load_balancer_source_ranges.v[i]);
 		else
-			warn_cidr_old(d, field, s->load_balancer_source_ranges.v[i]);
+			warn_cidr_old(d, &at, s->load_balancer_source_ranges.v[i]);
 	}
 }
 
@@ -190,8 +202,7 @@ void ds__strategy_warnings(struct ds__decision *d)
 	/* helper.IsServiceIPSet: neither "" nor "None", and not ExternalName. */
 	if (s->cluster_ip.n && !DS__IS(s->cluster_ip, "None") && !ds_service_is_external_name(s))
 		for (size_t i = 0; i < s->cluster_ips.n; i++)
-			if (ds__placeholder_family(s->cluster_ips.v[i]) == DS_FAMILY_NONE)
-				warn_address(d, ds__text(d, "spec.clusterIPs[%zu]", i), s->cluster_ips.v[i]);
+			warn_address(d, &(struct place){"spec.clusterIPs", i, true}, s->cluster_ips.v[i]);
 	warn_headless(d);
 	warn_addresses(d);
 	if (ds__svc_has(d, DS__EXTERNAL_NAME_WARNINGS)) {
