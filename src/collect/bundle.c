@@ -20,7 +20,7 @@ struct ds_bundle {
 	struct ds_loc version_loc;
 	DS_VEC(struct loaded_file {
 		const struct ds_yaml_node *entry;
-		const struct ds_input *input;
+		struct ds_input *input;
 		const struct ds_yaml_stream *yaml;
 	}) loaded; /* each file is read once, however many processes name it */
 };
@@ -233,6 +233,7 @@ static int collect_manifests(struct ds_facts *f, struct ds_bundle *b)
 		struct ds_doc_source src = {.host = b->host, .node = b->node, .bundle = b};
 		struct ds_doc_tally tally = {0};
 		const struct loaded_file *loaded;
+		size_t first_diag = f->ctx->diags.n;
 		const char *name;
 		bool manifest = false;
 
@@ -252,7 +253,10 @@ static int collect_manifests(struct ds_facts *f, struct ds_bundle *b)
 		if (r < 0 || !loaded)
 			continue;
 		src.input = loaded->input;
+		src.broken = loaded->input->status == DS_INPUT_FAILED;
 		r = ds_documents_collect(f, &src, loaded->yaml, &tally);
+		if (r == 0 && loaded->input->status == DS_INPUT_READ)
+			r = ds_documents_conclude(f, loaded->input, &tally, 0, first_diag);
 	}
 	return r;
 }

@@ -113,6 +113,8 @@ static int detect_args(const struct ds_collector *self, const struct ds_probe *p
 
 		if (s.n == 0 || s.p[0] == '#')
 			continue;
+		if (flags == 0 && others > 0) /* a script that passes flags begins with a command */
+			return 0;
 		while (value.n > 0 && (value.p[0] == '"' || value.p[0] == '\''))
 			value = ds_str_skip(value, 1);
 		if (ds_str_starts(s, "--") || ds_str_starts(value, "--"))
@@ -216,7 +218,8 @@ static int set_aside(struct ds_facts *f, struct ds_input *input, const struct ds
 {
 	struct ds_doc_tally tally = {.other = 1};
 
-	if (p->yaml_result < 0 && means_kubernetes(input->name, p->text))
+	if (means_kubernetes(input->name, p->text) &&
+	    (p->yaml_result < 0 || (has_line(p->text, "apiVersion:") && f->ctx->diags.n > p->first_diag)))
 		return ds_documents_conclude(f, input, &tally, p->yaml_result, p->first_diag);
 	f->ctx->diags.n = DS_MIN(f->ctx->diags.n, p->first_diag); /* what is wrong with a stranger's file is not our concern */
 	if (ds_str_trim(ds_str_head(p->text, SNIFFED)).n == 0)
@@ -268,7 +271,8 @@ int ds_collect_text(struct ds_facts *f, struct ds_input *input, struct ds_str te
 	p.looks_yaml = !ds_str_starts(text, "-----BEGIN ");
 	if (!c)
 		c = best(&p, &score);
-	if (p.looks_yaml && (!c || score < SURE_WITHOUT_YAML || c->detect == ds_documents_detect)) {
+	if (p.looks_yaml && (!c || score < SURE_WITHOUT_YAML || c->detect == ds_documents_detect ||
+			     (!type && means_kubernetes(input->name, text)))) {
 		r = load_yaml(f, input, &p, stream);
 		if (r < 0)
 			return r;

@@ -34,6 +34,8 @@ static const struct ds_doc_row rows[] = {
 	{"", "List", "object", "a list", DS_DOC_LIST},
 };
 
+static const struct ds_doc_row fragment = {NULL, NULL, "static-pod", "a part of a Pod", DS_DOC_FRAGMENT};
+
 static const struct ds_doc_row other = {NULL, NULL, "yaml", "something else", DS_DOC_OTHER};
 static const struct ds_doc_row *const list_row = &rows[DS_ARRAY_SIZE(rows) - 1];
 
@@ -70,8 +72,10 @@ static const struct ds_doc_row *find_row(const struct ds_yaml_node *object, cons
 	if (kind.n == 0 && default_kind)
 		kind = ds_str_from(default_kind);
 	*ret_kind = kind;
-	if (!object || object->kind != DS_YAML_MAPPING || kind.n == 0)
+	if (!object || object->kind != DS_YAML_MAPPING)
 		return &other;
+	if (kind.n == 0)
+		return ds_yaml_path(object, "spec", "containers", NULL) ? &fragment : &other;
 	if (items && items->kind == DS_YAML_SEQUENCE && ds_str_ends(kind, "List"))
 		return list_row;
 	row = row_for(group_of(api), kind);
@@ -121,14 +125,31 @@ static int collect_list(struct ds_facts *f, const struct ds_doc_source *src, con
 	return 0;
 }
 
-static int collect_pod(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *spec,
-		       bool is_template, struct ds_doc_tally *tally)
+static void use(struct ds_doc_tally *tally, const struct ds_doc_row *row)
 {
-	bool used = false;
-	int r = ds_static_pod_collect(f, src, spec, is_template, &used);
+	tally->used++;
+	if (!tally->row || (row != &fragment && row < tally->row))
+		tally->row = row;
+}
 
-	tally->used += used;
-	tally->other += !used;
+static int collect_pod(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
+		       const struct ds_doc_row *row, struct ds_doc_tally *tally)
+{
+	const struct ds_yaml_node *spec = row->doc == DS_DOC_WORKLOAD
+						  ? ds_yaml_path(object, "spec", "template", "spec", NULL)
+						  : ds_yaml_get(object, "spec");
+	struct ds_loc loc = ds_yaml_loc(f->ctx->arena, src->input, object);
+	bool used = false;
+	int r = ds_static_pod_collect(f, src, spec, row->doc, &used);
+
+	if (!used) {
+		tally->other++;
+		return r;
+	}
+	use(tally, row);
+	if (r == 0 && row->doc == DS_DOC_FRAGMENT)
+		r = ds_diag(f->ctx, DS_LEVEL_WARNING, &loc, "add apiVersion: v1 and kind: Pod",
+			    "no kind: taken for a part of a Pod, whose further flags are unknown");
 	return r;
 }
 
@@ -142,14 +163,14 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 	case DS_DOC_LIST:
 		return collect_list(f, src, object, kind, tally);
 	case DS_DOC_BUNDLE:
-		tally->used++;
+		use(tally, row);
 		return ds_collect_bundle_node(f, src->input, object);
 	case DS_DOC_POD:
-		return collect_pod(f, src, ds_yaml_get(object, "spec"), false, tally);
 	case DS_DOC_WORKLOAD:
-		return collect_pod(f, src, ds_yaml_path(object, "spec", "template", "spec", NULL), true, tally);
+	case DS_DOC_FRAGMENT:
+		return collect_pod(f, src, object, row, tally);
 	case DS_DOC_OBJECT:
-		tally->used++;
+		use(tally, row);
 		return ds_object_collect(f, src, object, row->kind);
 	case DS_DOC_UNREAD:
 		return skip(f, src, object, row, tally);
@@ -164,10 +185,13 @@ int ds_documents_collect(struct ds_facts *f, const struct ds_doc_source *src, co
 			 struct ds_doc_tally *tally)
 {
 	for (size_t i = 0; i < stream->n; i++) {
+		size_t first = f->components.n;
 		int r = ds_document_collect(f, src, stream->docs[i].root, NULL, tally);
 
 		if (r < 0)
 			return r;
+		for (; src->broken && i + 1 == stream->n && first < f->components.n; first++)
+			f->components.v[first]->cmdline.truncated = true;
 	}
 	return 0;
 }
@@ -184,13 +208,17 @@ static const char *first_error(const struct ds_facts *f, const struct ds_input *
 int ds_documents_conclude(struct ds_facts *f, struct ds_input *input, const struct ds_doc_tally *tally,
 			  int load_result, size_t first_diag)
 {
-	if (load_result < 0) {
-		const char *message = first_error(f, input, first_diag);
+	const char *error = first_error(f, input, first_diag);
 
+	if (tally->row)
+		input->type = tally->row->type;
+	if (load_result < 0)
 		return ds_input_set(f->ctx, input, DS_INPUT_FAILED, "%s%s",
 				    tally->used ? "what comes before the error was used: " : "",
-				    message ? message : ds_strerror(load_result));
-	}
+				    error ? error : ds_strerror(load_result));
+	if (error && (tally->used || !tally->skipped))
+		return ds_input_set(f->ctx, input, DS_INPUT_FAILED, "%s%s",
+				    tally->used ? "what could be understood was used: " : "", error);
 	if (tally->used == 0 && tally->skipped)
 		return ds_input_set(f->ctx, input, DS_INPUT_SKIPPED, "%s: this version does not read it yet",
 				    tally->skipped);
@@ -220,7 +248,7 @@ static const struct ds_doc_row *best_row(const struct ds_yaml_node *object, cons
 	if (row->doc == DS_DOC_OTHER)
 		return best;
 	if (row->doc != DS_DOC_LIST)
-		return !best || row < best ? row : best;
+		return !best || best == &fragment || (row != &fragment && row < best) ? row : best;
 	items = ds_yaml_get(object, "items");
 	if (kind.n > 4 && kind.n - 4 < sizeof(item_kind))
 		memcpy(item_kind, kind.p, kind.n - 4);
@@ -247,7 +275,7 @@ int ds_documents_collect_input(struct ds_facts *f, struct ds_input *input, const
 {
 	struct ds_doc_tally tally = {0};
 	struct ds_lines lines;
-	struct ds_doc_source src = {.input = input, .lines = &lines};
+	struct ds_doc_source src = {.input = input, .lines = &lines, .broken = p->yaml_result < 0};
 	size_t first_diag = p->first_diag;
 	int r;
 

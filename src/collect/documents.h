@@ -17,12 +17,16 @@ struct ds_doc_source {
 	const char *node; /* of a bundle, or NULL */
 	const struct ds_bundle *bundle;  /* where named files may be found, or NULL */
 	const struct ds_lines *lines;    /* of input->text, or NULL */
+	bool broken; /* the last document stops at an error: what it shows may not be all */
 };
+
+struct ds_doc_row;
 
 /* What was found, to tell what became of the input. */
 struct ds_doc_tally {
 	size_t used;        /* objects that became facts */
 	size_t other;       /* objects that are nothing of ours */
+	const struct ds_doc_row *row; /* the foremost kind that was used: it names the input's type */
 	const char *skipped; /* the first thing recognised but not read by this version: "a KubeletConfiguration" */
 	struct ds_loc skipped_loc;
 	size_t n_skipped;
@@ -35,6 +39,7 @@ enum ds_doc_kind {
 	DS_DOC_BUNDLE,
 	DS_DOC_POD,
 	DS_DOC_WORKLOAD, /* has a pod template */
+	DS_DOC_FRAGMENT, /* a pod's spec as people paste it: no kind, and perhaps not all flags */
 	DS_DOC_OBJECT,
 	DS_DOC_UNREAD, /* ours, but not read by this version */
 };
@@ -68,9 +73,10 @@ const char *ds_documents_type(const struct ds_yaml_stream *stream);
 int ds_documents_detect(const struct ds_collector *self, const struct ds_probe *p);
 int ds_documents_collect_input(struct ds_facts *f, struct ds_input *input, const struct ds_probe *p);
 
-/* static_pod.c: every component in the pod (spec: the PodSpec). *ret_used: found one. */
+/* static_pod.c: every component in the pod (spec: the PodSpec). doc: DS_DOC_POD,
+ * DS_DOC_WORKLOAD or DS_DOC_FRAGMENT. *ret_used: found one. */
 int ds_static_pod_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *spec,
-			  bool is_template, bool *ret_used) DS_MUST_CHECK;
+			  enum ds_doc_kind doc, bool *ret_used) DS_MUST_CHECK;
 /* objects.c: adds an object to the facts. */
 int ds_object_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
 		      const char *kind) DS_MUST_CHECK;

@@ -30,6 +30,7 @@ struct pod {
 	const struct ds_doc_source *src;
 	const char *node;
 	const char *host;
+	bool fragment; /* there may be more flags than we see */
 };
 
 struct container {
@@ -38,13 +39,8 @@ struct container {
 	DS_VEC(struct env_var) env;
 	DS_VEC(struct ds_arg) argv;
 	DS_VEC(const struct ds_yaml_node *) nodes; /* where argv[i] is written; NULL: not written anywhere */
-	bool no_entry_point; /* argv[0] was taken from the image's name */
-	bool split;          /* a list was written as one string */
-};
-
-/* What launches need to find places and files again. */
-struct launch_source {
-	const struct container *c;
+	bool split;   /* a list was written as one string */
+	bool refused; /* an item is no string, so what it would have been is unknown */
 };
 
 static struct ds_loc node_loc(const struct pod *p, const struct ds_yaml_node *node)
@@ -144,6 +140,7 @@ static int refuse_item(struct container *c, const struct ds_yaml_node *item, con
 {
 	struct ds_loc loc = node_loc(c->pod, item);
 
+	c->refused = true;
 	return ds_diag(c->pod->f->ctx, DS_LEVEL_ERROR, &loc, "quote it",
 		       "an item of %s is not a string: Kubernetes refuses the manifest "
 		       "(cannot unmarshal %s into Go struct field Container.%s of type string)",
@@ -316,7 +313,7 @@ static int collect_container(const struct pod *p, const struct ds_yaml_node *nod
 	l.argv = c.argv.v;
 	l.n = c.argv.n;
 	l.guessed = c.split;
-	l.truncated = unseen;
+	l.truncated = unseen || c.refused || p->fragment;
 	r = ds_observe(p->f, &l, &component);
 	*ret_used |= component != DS_COMPONENT_NONE;
 	return r;
@@ -333,11 +330,13 @@ static const char *folder_of(struct ds_arena *a, const char *path)
 }
 
 static int pod_init(struct pod *p, struct ds_facts *f, const struct ds_doc_source *src,
-		    const struct ds_yaml_node *spec, bool is_template)
+		    const struct ds_yaml_node *spec, enum ds_doc_kind doc)
 {
+	bool is_template = doc == DS_DOC_WORKLOAD;
 	struct ds_str node;
 
-	*p = (struct pod){.f = f, .src = src, .node = src->node, .host = src->host};
+	*p = (struct pod){
+		.f = f, .src = src, .node = src->node, .host = src->host, .fragment = doc == DS_DOC_FRAGMENT};
 	if (!is_template && ds_yaml_as_string(ds_yaml_get(spec, "nodeName"), &node) == 0 && node.n > 0) {
 		p->node = ds_arena_strndup(f->ctx->arena, node.p, node.n);
 		if (!p->node)
@@ -351,11 +350,11 @@ static int pod_init(struct pod *p, struct ds_facts *f, const struct ds_doc_sourc
 }
 
 int ds_static_pod_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *spec,
-			  bool is_template, bool *ret_used)
+			  enum ds_doc_kind doc, bool *ret_used)
 {
 	static const char *const fields[] = {"initContainers", "containers"};
 	struct pod p;
-	int r = pod_init(&p, f, src, spec, is_template);
+	int r = pod_init(&p, f, src, spec, doc);
 
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(fields); i++) {
 		const struct ds_yaml_node *list = ds_yaml_get(spec, fields[i]);
