@@ -50,11 +50,15 @@ bool ds__cel_charge(struct ds__cel_run *r, const struct ds__cel_node *n, size_t 
 		r->cost -= cost;
 		return true;
 	}
+	/* From here on nothing is evaluated; && and || cannot absorb it. */
 	r->cost = 0;
-	if (r->nomem)
+	if (r->nomem) {
 		ds__cel_oom(r, out);
-	else
-		ds__cel_fail(r, n, out, "the cost limit is exceeded");
+		return false;
+	}
+	if (r->over.kind != DS_CEL_ERROR)
+		ds__cel_fail(r, n, &r->over, "the cost limit is exceeded");
+	*out = r->over;
 	return false;
 }
 
@@ -655,6 +659,6 @@ int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars,
 	eval(&r, p->root, &v);
 	if (r.nomem)
 		return DS_ENOMEM;
-	*ret = v;
+	*ret = r.over.kind == DS_CEL_ERROR ? r.over : v;
 	return 0;
 }

@@ -19,17 +19,20 @@ static bool charge(struct ds__cel_run *r, const struct ds__cel_node *n, const st
 	return ds__cel_charge_text(r, n, args[0].s.n, out);
 }
 
+/* What the budget cannot pay for is not built first. */
+static struct ds_buf new_buf(const struct ds__cel_run *r)
+{
+	return (struct ds_buf){.max = DS_MIN(r->cost, (size_t)DS_LIMIT_CEL_COST) * 10 + 16};
+}
+
 /* The buffer's content becomes the result. */
 static void from_buf(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_buf *b,
 		     struct ds_cel_value *out)
 {
 	char *p;
 
-	if (b->err == DS_ETOOBIG) {
-		ds__cel_fail(r, n, out, "the cost limit is exceeded");
-		return;
-	}
-	if (b->err >= 0 && !ds__cel_charge_text(r, n, b->n, out))
+	/* Too big means: bigger than what is left could pay for. */
+	if (!ds__cel_charge_text(r, n, b->err == DS_ETOOBIG ? SIZE_MAX : b->n, out))
 		return;
 	p = ds_buf_dup(b, r->a);
 	if (!p)
@@ -219,12 +222,10 @@ FN(replace)
 {
 	struct ds_str s = args[0].s, old = args[1].s, new = args[2].s;
 	int64_t limit = n->n_args == 4 && args[3].i >= 0 ? args[3].i : INT64_MAX;
-	struct ds_buf b DS_CLEANUP(ds_buf_done) = DS_BUF_INIT;
+	struct ds_buf b DS_CLEANUP(ds_buf_done) = new_buf(r);
 
 	if (!charge(r, n, args, out))
 		return;
-	/* What the budget cannot pay for is not built first. */
-	b.max = DS_MIN(r->cost, (size_t)DS_LIMIT_CEL_COST) * 10 + 16;
 	for (; limit > 0 && b.err >= 0; limit--) {
 		size_t i = old.n ? ds_str_search(s, old) : 0;
 
@@ -273,9 +274,8 @@ FN(split)
 
 FN(join)
 {
-	struct ds_buf b DS_CLEANUP(ds_buf_done) = DS_BUF_INIT;
+	struct ds_buf b DS_CLEANUP(ds_buf_done) = new_buf(r);
 
-	b.max = DS_MIN(r->cost, (size_t)DS_LIMIT_CEL_COST) * 10 + 16;
 	for (size_t i = 0; i < args[0].list.n; i++) {
 		const struct ds_cel_value *v = &args[0].list.v[i];
 
@@ -387,9 +387,8 @@ static bool put_format(struct ds__cel_run *r, const struct ds__cel_node *n, cons
 
 FN(format)
 {
-	struct ds_buf b DS_CLEANUP(ds_buf_done) = DS_BUF_INIT;
+	struct ds_buf b DS_CLEANUP(ds_buf_done) = new_buf(r);
 
-	b.max = DS_MIN(r->cost, (size_t)DS_LIMIT_CEL_COST) * 10 + 16;
 	if (charge(r, n, args, out) && put_format(r, n, args, &b, out))
 		from_buf(r, n, &b, out);
 }

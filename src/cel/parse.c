@@ -263,8 +263,8 @@ static int refuse_macro_call(struct ds__cel_compiler *c, const struct ds__cel_no
 
 static struct ds__cel_node *expand_has(struct ds__cel_compiler *c, struct ds__cel_node *n, const node_vec *v)
 {
-	if (v->v[0]->op != OP_SELECT) {
-		(void)ds__cel_problem(c, DS_ESYNTAX, v->v[0]->offset, v->v[0]->length,
+	if (v->n != 1 || v->v[0]->op != OP_SELECT) {
+		(void)ds__cel_problem(c, DS_ESYNTAX, n->offset, c->prev_end - n->offset,
 				      "has() takes a field selection such as has(a.b)");
 		return NULL;
 	}
@@ -285,7 +285,7 @@ static struct ds__cel_node *parse_call(struct ds__cel_compiler *c, struct ds__ce
 		return NULL;
 	if (ds__cel_next(c) < 0 || parse_list(c, ')', "',' or ')'", false, &v) < 0)
 		return NULL;
-	if (!target && v.n == 1 && ds_str_eqz(n->name, "has"))
+	if (!target && ds_str_eqz(n->name, "has"))
 		return expand_has(c, n, &v);
 	if ((target ? expand_macro(c, n, &v) : refuse_macro_call(c, n)) < 0)
 		return NULL;

@@ -208,6 +208,7 @@ struct ds__cel_run {
 	const struct ds_cel_value *vars;
 	struct ds_arena *a;
 	size_t cost; /* left */
+	struct ds_cel_value over; /* the error of having run out of it */
 	bool nomem;
 	unsigned depth;
 	struct ds__cel_local *locals;

@@ -3,6 +3,7 @@
 #define DS_TESTS_CEL_ROWS_H
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "cel/cel.h"

@@ -533,7 +533,7 @@ ROWS(macros, {
 	{"[1].all(x)", "no: all() takes a name and an expression"},
 	{"[1].map(x, x, x, x)", "no: map() takes a name and an expression"},
 	{"all([1], x, true)", "no: all() is written behind a list or map"},
-	{"has()", "no: undeclared reference to function 'has'"},
+	{"has()", "no: has() takes a field selection"},
 	{"[1].all(for, true)", "no: 'for' is a reserved word"},
 	{"(1 / 0 == 0 ? [1] : [2]).all(x, true)", "error: division by zero"},
 })
