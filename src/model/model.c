@@ -172,6 +172,16 @@ static void find_version(struct ds_cluster *c, const struct ds_model_options *op
 	}
 }
 
+/* Behaviour outside the versions we know is read as that of the nearest one; said once per cluster. */
+static int check_version(struct ds_ctx *ctx, const struct ds_cluster *c)
+{
+	if (c->version.major == 1 && c->version.minor >= DS_KUBE_OLDEST && c->version.minor <= DS_KUBE_NEWEST)
+		return 0;
+	return ds_diag(ctx, DS_LEVEL_WARNING, &c->version_loc, "--kubernetes-version audits as another version",
+		       "Kubernetes %u.%u is not known (1.%d to 1.%d are); what follows is how the nearest known version behaves",
+		       c->version.major, c->version.minor, DS_KUBE_OLDEST, DS_KUBE_NEWEST);
+}
+
 /* ---- what it adds up to ---- */
 
 static int ranges_from(struct ds_arena *a, const struct ds_component_model *m, const struct ds_setting *s,
@@ -212,7 +222,9 @@ static int find_ranges(struct ds_arena *a, const struct ds_cluster *c, const str
 			if (s->state == DS_SETTING_SET && s->n_entries > 0 &&
 			    (s->valid || s->row->flags & DS_SETTING_DROP_BAD))
 				return ranges_from(a, m, s, ret);
-			if (s->state == DS_SETTING_UNKNOWN || (s->state == DS_SETTING_SET && !s->valid)) {
+			/* The source that decides says why; a lesser one does not override it. */
+			if (ret->reason == none &&
+			    (s->state == DS_SETTING_UNKNOWN || (s->state == DS_SETTING_SET && !s->valid))) {
 				const char *why = s->state == DS_SETTING_UNKNOWN ? s->reason : s->error;
 
 				ret->reason = ds_arena_printf(a, "%s: %s", ds_component_name(order[k].component), why);
@@ -316,7 +328,9 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 		struct ds_cluster *c = ret->clusters.v[i];
 
 		find_version(c, o);
-		r = ds_verdicts_fill(f, c);
+		r = check_version(f->ctx, c);
+		if (r == 0)
+			r = ds_verdicts_fill(f, c);
 		if (r == 0)
 			r = derive(a, c);
 		if (r == 0)

@@ -203,8 +203,8 @@ static int from_config(struct ds_arena *a, const struct ds_observed *o, struct d
 	if (!use || !s->row->config)
 		return from_default(o, s);
 	if (!f || !f->yaml) {
-		r = unknown(a, s, "it is set in %.*s, which %s", DS_STR_ARG(use->value),
-			    f && f->unavailable ? f->unavailable : "was not read");
+		r = unknown(a, s, "it is set in %.*s: %s", DS_STR_ARG(use->value),
+			    f && f->unavailable ? f->unavailable : "that file was not read");
 		s->loc = use->loc;
 		return r;
 	}

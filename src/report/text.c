@@ -71,7 +71,7 @@ static void verdict(struct ds_pen *p, const struct ds_report *r)
 static void version_line(struct ds_pen *p, const struct ds_cluster *c)
 {
 	static const char *const from[] = {
-		[DS_VERSION_ASSUMED] = "assumed: nothing tells the version; --kubernetes-version sets it",
+		[DS_VERSION_ASSUMED] = "assumed; --kubernetes-version sets it",
 		[DS_VERSION_OPTION] = "as asked for by --kubernetes-version",
 		[DS_VERSION_IMAGE] = "from the image",
 		[DS_VERSION_BINARY_PATH] = "from the binary's path",
@@ -81,13 +81,16 @@ static void version_line(struct ds_pen *p, const struct ds_cluster *c)
 	};
 	_Static_assert(DS_ARRAY_SIZE(from) == DS_VERSION_ORIGIN__COUNT, "every origin is explained");
 
+	char text[160];
+
 	ds_out_addc(p->out, '\n');
 	ds_pen_ink(p, DS_INK_BOLD, "Cluster ");
 	ds_pen_ink(p, DS_INK_BOLD, c->name);
-	ds_out_printf(p->out, ", Kubernetes %u.%u", c->version.major, c->version.minor);
-	if (c->version.has_patch)
-		ds_out_printf(p->out, ".%u", c->version.patch);
-	ds_out_printf(p->out, " (%s)\n", from[c->version_origin]);
+	(void)snprintf(text, sizeof(text), c->version.has_patch ? "Kubernetes %u.%u.%u (%s)" : "Kubernetes %u.%u%.0u (%s)",
+		       c->version.major, c->version.minor, c->version.has_patch ? c->version.patch : 0,
+		       from[c->version_origin]);
+	ds_out_addz(p->out, ", ");
+	ds_pen_wrap(p, ds_str_from(text), 2, strlen("Cluster , ") + ds_out_safe_width(ds_str_from(c->name)));
 }
 
 static void family_cell(struct ds_pen *p, const struct ds_families *f)

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Time and memory of the command on generated inputs. Prints figures, asserts nothing.
+
+Usage: bench.py BUILD_DIR [NAME...]
+"""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RUNS = 7
+
+
+def once(argv):
+    start = time.perf_counter()
+    child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    return time.perf_counter() - start, usage.ru_maxrss, usage.ru_utime + usage.ru_stime, os.waitstatus_to_exitcode(status)
+
+
+def measure(name, argv, size=0, runs=RUNS):
+    once(argv)
+    results = [once(argv) for _ in range(runs)]
+    wall = statistics.median(r[0] for r in results)
+    rate = f"  {size / wall / 1e6:8.1f} MB/s" if size else ""
+    print(f"{name:44} {wall * 1000:9.1f} ms  {statistics.median(r[2] for r in results) * 1000:9.1f} ms CPU  "
+          f"{max(r[1] for r in results) / 1024:8.1f} MiB  exit {results[0][3]}{rate}")
+    sys.stdout.flush()
+
+
+def listing(dsaudit, tmp):
+    path = os.path.join(ROOT, "fixtures", "minikube-v1.31", "ps-ef.txt")
+    measure("the minikube listing", [dsaudit, "audit", path])
+
+
+def live(dsaudit, tmp):
+    sleepers = [subprocess.Popen(["sleep", "600"]) for _ in range(300)]
+    try:
+        n = sum(d.isdigit() for d in os.listdir("/proc"))
+        measure(f"this host, {n} processes", [dsaudit, "audit"])
+        measure("  beside it: ps -ef", ["ps", "-ef"])
+    finally:
+        for s in sleepers:
+            s.kill()
+            s.wait()
+
+
+def manifests(dsaudit, tmp):
+    folder = os.path.join(tmp, "manifests")
+    os.mkdir(folder)
+    with open(os.path.join(ROOT, "fixtures", "kubeadm-dual", "manifests", "kube-apiserver.yaml")) as f:
+        text = f.read()
+    for i in range(3000):
+        with open(os.path.join(folder, f"{i:05}.yaml"), "w") as f:
+            f.write(text)
+    measure("a folder of 3,000 manifests", [dsaudit, "audit", folder], 3000 * len(text), runs=3)
+
+
+def large_yaml(dsaudit, tmp):
+    path = os.path.join(tmp, "large.yaml")
+    with open(path, "w") as f:
+        f.write("data:\n")
+        size = 0
+        i = 0
+        while size < 50_000_000:
+            size += f.write(f"  key-{i}: a value of some length number {i}\n")
+            i += 1
+    measure("one YAML file of 50 MB", [dsaudit, "audit", path], size, runs=3)
+
+
+def hostile(dsaudit, tmp):
+    for name, text in (("'[' 4,000,000 times", "[" * 4_000_000), ("'- ' 2,000,000 times", "- " * 2_000_000),
+                       ("'{a: ' 1,000,000 times", "{a: " * 1_000_000),
+                       ("aliases of aliases", "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+                           f"a{i}: &a{i} [{','.join(f'*a{i - 1}' for _ in range(10))}]\n" for i in range(1, 30))),
+                       ("100,000 flow colons", "[" + "x::,\n" * 100_000 + "]")):
+        path = os.path.join(tmp, "hostile.yaml")
+        with open(path, "w") as f:
+            f.write(text)
+        measure("hostile: " + name, [dsaudit, "audit", path], len(text), runs=3)
+
+
+ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": large_yaml, "hostile": hostile}
+
+
+def main():
+    dsaudit = os.path.join(os.path.abspath(sys.argv[1]), "src", "cli", "dsaudit")
+    names = sys.argv[2:] or list(ALL)
+    print(f"{'':44} {'median':>12}  {'':13}  {'peak':>10}")
+    for name in names:
+        with tempfile.TemporaryDirectory() as tmp:
+            ALL[name](dsaudit, tmp)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""What the command prints as JSON, and the bundles in fixtures/, are valid against the schemas."""
+import json
+import os
+import subprocess
+import sys
+
+import jsonschema
+
+ROOT = os.environ["DS_SOURCE_ROOT"]
+FIXTURES = os.path.join(ROOT, "fixtures")
+
+
+def schema(name):
+    with open(os.path.join(ROOT, "include", "dsaudit", "schema", name + ".schema.json")) as f:
+        return json.load(f)
+
+
+def problems(document, name, what):
+    validator = jsonschema.Draft202012Validator(schema(name))
+    return [f"{what}: {'/'.join(map(str, e.absolute_path))}: {e.message[:300]}" for e in validator.iter_errors(document)]
+
+
+def run(dsaudit, *args):
+    done = subprocess.run([dsaudit, *args], cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL)
+    if done.returncode not in (0, 1, 3):
+        return None, [f"{' '.join(args)}: exit status {done.returncode}: {done.stderr.decode(errors='replace')[:500]}"]
+    return json.loads(done.stdout), []
+
+
+def main():
+    dsaudit = os.path.abspath(sys.argv[1])
+    found = []
+    checked = 0
+    for name in sorted(os.listdir(FIXTURES)):
+        folder = os.path.join(FIXTURES, name)
+        if not os.path.isdir(folder):
+            continue
+        report, wrong = run(dsaudit, "audit", "-o", "json", os.path.join("fixtures", name))
+        found += wrong or problems(report, "audit-report", name)
+        checked += 1
+        for path, _, files in os.walk(folder):
+            for f in files:
+                if f.endswith(".json"):
+                    with open(os.path.join(path, f)) as handle:
+                        document = json.load(handle)
+                    if isinstance(document, dict) and document.get("kind") == "NodeBundle":
+                        found += problems(document, "node-bundle", os.path.join(path, f))
+    for ranges in ("10.96.0.0/16", "fd00:10:96::/112,10.96.0.0/16"):
+        for version in ("1.20", "1.36"):
+            preview, wrong = run(dsaudit, "preview", "-o", "json", "--service-cluster-ip-range", ranges,
+                                 "--kubernetes-version", version)
+            found += wrong or problems(preview, "service-preview", ranges)
+            checked += 1
+    if not problems({"kind": "AuditReport"}, "audit-report", "self-test"):
+        found.append("the check itself is broken")
+    for p in found:
+        print(p)
+    print(f"{checked} documents checked")
+    sys.exit(1 if found or checked < 4 else 0)
+
+
+main()
