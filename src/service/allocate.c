@@ -383,6 +383,8 @@ static void update_node_ports(struct ds__decision *d, struct ds__numbers *used)
 				ports[i].node_port = DS__CHOSEN_NODE_PORT;
 			continue;
 		}
+		if (number == DS__CHOSEN_NODE_PORT && ds__numbers_get(&old, number))
+			continue; /* one of our own answers as the stored object: each is another number */
 		if (!ds__numbers_get(&old, number) && !ds__numbers_get(used, number) && !take_port(d, used, i, number))
 			return;
 		if (!ds__numbers_add(&pairs, ((int64_t)ds__protocol_number(ports[i].protocol) << 32) | (uint32_t)number)) {
