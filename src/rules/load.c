@@ -222,6 +222,38 @@ static int read_for_each(struct loader *l, const struct ds_yaml_node *n)
 	return 0;
 }
 
+/* Computed when first named, at most once per evaluation; a later one may use earlier ones. */
+static int read_variables(struct loader *l, const struct ds_yaml_node *n)
+{
+	struct ds_rule *rule = l->rule;
+
+	if (n->kind != DS_YAML_MAPPING)
+		return complain(l, n, "variables must map names to expressions");
+	rule->variables = ds_arena_new_array(l->a, n->n, struct ds_rule_var);
+	if (!rule->variables)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < n->n; i++) {
+		struct ds_rule_var *v = &rule->variables[i];
+		const char *full;
+		int r = read_string(l, n->pairs[i].key, &v->name);
+
+		if (r == 0 && v->name)
+			r = compile(l, n->pairs[i].value, &ds_cel_type_dyn, &v->expr);
+		if (r < 0 || l->bad)
+			return r;
+		full = ds_arena_printf(l->a, "variables.%s", v->name);
+		if (!full)
+			return DS_ENOMEM;
+		r = ds_cel_env_declare_lazy(l->env, full, v->expr.program);
+		if (r == DS_ENOMEM)
+			return r;
+		if (r < 0)
+			return complain(l, n->pairs[i].key, "the name '%s' is taken", v->name);
+		rule->n_variables = i + 1;
+	}
+	return 0;
+}
+
 static int read_locations(struct loader *l, const struct ds_yaml_node *n)
 {
 	if (n->kind != DS_YAML_SEQUENCE || n->n == 0)
@@ -278,7 +310,7 @@ EXPRESSION_FIELD(message_expression, ds_cel_type_string)
 EXPRESSION_FIELD(fix_expression, ds_cel_type_string)
 EXPRESSION_FIELD(severity_expression, ds_cel_type_string)
 
-/* The order is the order of reading: id first for messages, forEach before what uses its names. */
+/* The order is the order of reading: id first for messages, names before what uses them. */
 static const struct {
 	const char *key;
 	bool required;
@@ -290,6 +322,7 @@ static const struct {
 	{"severity", true, read_severity},
 	{"versions", false, read_versions},
 	{"forEach", false, read_for_each},
+	{"variables", false, read_variables},
 	{"match", false, read_match},
 	{"expression", true, read_expression},
 	{"message", false, read_message},
@@ -370,7 +403,7 @@ static int load_rule(struct loader *l, const struct ds_yaml_node *n)
 			r = fields[i].read(l, v);
 		else if (fields[i].required)
 			r = complain(l, n, "field '%s' is missing", fields[i].key);
-		if (l->bad && strcmp(fields[i].key, "forEach") == 0)
+		if (l->bad && (strcmp(fields[i].key, "forEach") == 0 || strcmp(fields[i].key, "variables") == 0))
 			return r; /* what follows would only repeat that a name is undeclared */
 	}
 	for (size_t i = 0; r == 0 && i < n->n; i++)

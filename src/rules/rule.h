@@ -33,7 +33,7 @@ struct ds_rule_expr {
 
 struct ds_rule_var {
 	const char *name;
-	struct ds_rule_expr expr; /* a list: the variable takes each of its elements */
+	struct ds_rule_expr expr; /* of forEach a list: the variable takes each of its elements */
 };
 
 /* A rule of rules/<family>.yaml; the format is described in dsaudit-rules(5). */
@@ -47,6 +47,8 @@ struct ds_rule {
 	unsigned min_minor, max_minor;           /* inclusive */
 	struct ds_rule_var *for_each;
 	size_t n_for_each;
+	struct ds_rule_var *variables; /* variables.NAME: any type, computed when first named */
+	size_t n_variables;
 	struct ds_rule_expr match, expression, message_expression, fix_expression;
 	const char *message; /* when there is no messageExpression, or it fails */
 	struct ds_rule_expr *locations;
