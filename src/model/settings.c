@@ -55,7 +55,7 @@ static const struct ds_setting_row rows[] = {
 	{PROXY, "featureGates", "feature-gates", "featureGates", DS_SETTING_GATES, HIDES, NULL, "feature gates"},
 
 	/* kubelet: flags win over the file */
-	{LET, "nodeIP", "node-ip", NULL, DS_SETTING_IPS, DS_SETTING_TRIM_EACH, NULL, "the node's addresses, primary first"},
+	{LET, "nodeIP", "node-ip", NULL, DS_SETTING_IPS, DS_SETTING_TRIM_EACH | DS_SETTING_DROP_BAD, NULL, "the node's addresses, primary first"},
 	{LET, "cloudProvider", "cloud-provider", NULL, DS_SETTING_STRING, 0, NULL, "cloud provider"},
 	{LET, "hostnameOverride", "hostname-override", NULL, DS_SETTING_STRING, 0, NULL, "node name"},
 	{LET, "clusterDNS", "cluster-dns", "clusterDNS", DS_SETTING_STRINGS, 0, NULL, "addresses of the cluster's DNS Service"},
