@@ -94,6 +94,7 @@ enum common_field {
 	C_WHERE,
 	C_MINOR,
 	C_VERSION,
+	C_VERSION_KNOWN,
 	C_FLAG_PROBLEMS,
 	C_REPEATED,
 	C_POSITIONAL,
@@ -109,6 +110,7 @@ static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_WHERE] = {"where", &ds_cel_type_string, "component and place, for messages"},
 	[C_MINOR] = {"minor", &ds_cel_type_int, "Kubernetes minor version"},
 	[C_VERSION] = {"version", &ds_cel_type_string, "Kubernetes version"},
+	[C_VERSION_KNOWN] = {"versionKnown", &ds_cel_type_bool, "an input told the version; else the newest is assumed"},
 	[C_FLAG_PROBLEMS] = {"flagProblems", &problem_list, "flags the command line parser refuses"},
 	[C_REPEATED] = {"repeatedFlags", &repeated_list, "flags given twice of which only the last counts"},
 	[C_POSITIONAL] = {"positionalArguments", &ds_cel_type_int, "arguments that belong to no flag"},
@@ -522,6 +524,7 @@ static int component_value(struct ds_arena *a, const struct ds_schema *s, struct
 	f[C_WHERE] = zstring(w);
 	f[C_MINOR] = ds_cel_int(c->version.minor);
 	f[C_VERSION] = zstring(version);
+	f[C_VERSION_KNOWN] = ds_cel_bool(c->version_origin != DS_VERSION_ASSUMED);
 	f[C_POSITIONAL] = ds_cel_int((int64_t)c->observed->cmdline.n_positional);
 	r = problems_value(a, &c->observed->cmdline, &f[C_FLAG_PROBLEMS]);
 	if (r == 0)
