@@ -39,6 +39,6 @@ int main(int argc, char **argv)
 
 		(void)fprintf(out, "{\"rules/%s\", file_%d, sizeof(file_%d) - 1},\n", base ? base + 1 : argv[i], i, i);
 	}
-	(void)fprintf(out, "};\nconst size_t ds_embedded_rules_count = %d;\n", argc - 2);
+	(void)fprintf(out, "{0}};\nconst size_t ds_embedded_rules_count = %d;\n", argc - 2);
 	return ferror(out) | fclose(out) ? 1 : 0;
 }
