@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "cel/fn.h"
 #include "cel/priv.h"
 
@@ -132,6 +133,31 @@ void ds__cel_no_overload(struct ds__cel_run *r, const struct ds__cel_node *n, co
 
 /* ---- what is missing ---- */
 
+/* A piece of the expression, on one line and not too long. */
+static void put_source(const struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_buf *b)
+{
+	struct ds_str s = ds_str_n(r->p->src.p + n->offset, n->length);
+	bool blank = false;
+	size_t start = b->n;
+
+	while (s.n > 0 && b->n - start < 60) {
+		uint32_t c = '?';
+		size_t k = ds_utf8_decode(s, &c);
+
+		if (k == 1 && ds_c_is_space(s.p[0]))
+			blank = true;
+		else if (blank)
+			ds_buf_addc(b, ' ');
+		if (k != 1 || !ds_c_is_space(s.p[0])) {
+			blank = false;
+			ds_buf_adds(b, k == 0 || ds_utf8_is_unsafe(c) ? DS_STR("?") : ds_str_head(s, k));
+		}
+		s = ds_str_skip(s, k ? k : 1);
+	}
+	if (s.n > 0)
+		ds_buf_addz(b, "…");
+}
+
 /* Writes the path of n as messages name it. */
 static void put_path(const struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_buf *b)
 {
@@ -155,14 +181,14 @@ static void put_path(const struct ds__cel_run *r, const struct ds__cel_node *n, 
 		return;
 	case OP_INDEX:
 		put_path(r, n->args[0], b);
-		ds_buf_printf(b, "[%.*s]", (int)n->args[1]->length, r->p->src.p + n->args[1]->offset);
+		ds_buf_addc(b, '[');
+		put_source(r, n->args[1], b);
+		ds_buf_addc(b, ']');
 		return;
 	default:
 		break;
 	}
-	ds_buf_printf(b, "%.*s", (int)DS_MIN(n->length, 60u), r->p->src.p + n->offset);
-	if (n->length > 60)
-		ds_buf_addz(b, "…");
+	put_source(r, n, b);
 }
 
 static void finish_missing(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_buf *b,
@@ -224,7 +250,8 @@ bool ds__cel_eq(struct ds__cel_run *r, const struct ds__cel_node *n, const struc
 	if (e == EQ_TOO_DEEP) {
 		ds__cel_fail(r, n, out, "the values compared are nested too deeply");
 	} else if (e == EQ_MISSING && missing) {
-		ds_buf_printf(&buf, "a part of %.*s", (int)DS_MIN(n->length, 60u), r->p->src.p + n->offset);
+		ds_buf_addz(&buf, "a part of ");
+		put_source(r, n, &buf);
 		finish_missing(r, n, &buf, missing, out);
 	}
 	return e == EQ_TRUE || e == EQ_FALSE;
@@ -272,7 +299,10 @@ static void select_from_map(struct ds__cel_run *r, const struct ds__cel_node *n,
 	} else if (in_has) {
 		*out = (struct ds_cel_value){.kind = DS_CEL_ABSENT};
 	} else {
-		ds__cel_put(&b, key);
+		if (key->kind == DS_CEL_STRING)
+			ds_buf_add_go_quoted(&b, ds_str_head(key->s, 100));
+		else
+			ds__cel_put(&b, key);
 		if (b.err < 0)
 			ds__cel_oom(r, out);
 		else

@@ -73,6 +73,8 @@ static const char *token_text(const struct ds__cel_compiler *c, char *buf, size_
 {
 	if (c->tok.kind == TOK_END)
 		return "the end of the expression";
+	if (c->tok.kind == TOK_STRING)
+		return "a string";
 	(void)snprintf(buf, n, "'%.*s'", (int)DS_MIN(c->tok.length, 40u), c->src.p + c->tok.offset);
 	return buf;
 }

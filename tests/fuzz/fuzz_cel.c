@@ -102,7 +102,9 @@ static void check_eval(const struct ds_cel_program *p, struct ds_arena *a)
 		if (ds_cel_eval(p, vars, a, 20000, &v[i]) < 0)
 			return;
 		CHECK(v[i].kind != DS_CEL_ABSENT && v[i].kind != DS_CEL_UNKNOWN && v[i].kind != DS_CEL_DYN);
-		CHECK(v[i].kind != DS_CEL_ERROR || (v[i].err && v[i].err->message && v[i].err->message[0]));
+		if (v[i].kind == DS_CEL_ERROR)
+			CHECK(v[i].err->message[0] && !strchr(v[i].err->message, '\n') &&
+			      ds_utf8_valid(ds_str_from(v[i].err->message), NULL));
 		text[i] = ds_cel_show(a, &v[i]);
 		if (!text[i])
 			return;
