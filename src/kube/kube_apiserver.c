@@ -494,8 +494,9 @@ static int run_steps(struct server *s)
 	if (unresolved)
 		s->reconciler = DS_STR("none"); /* nothing that depends on it is claimed */
 	for (size_t i = 0; i < DS_ARRAY_SIZE(steps); i++) {
-		if (applies(s->run.minor, steps[i].since, steps[i].until))
-			r = steps[i].check(s);
+		if (!applies(s->run.minor, steps[i].since, steps[i].until))
+			continue;
+		r = steps[i].check(s);
 		if (r < 0)
 			return r;
 		if (steps[i].ends && s->run.v->errors.n)
