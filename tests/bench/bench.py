@@ -8,17 +8,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RUNS = 7
+MEASURE = None
 
 
 def once(argv):
-    start = time.perf_counter()
-    child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    return time.perf_counter() - start, usage.ru_maxrss, usage.ru_utime + usage.ru_stime, os.waitstatus_to_exitcode(status)
+    wall, cpu, peak, status = subprocess.run([MEASURE, *argv], capture_output=True, text=True, check=True).stdout.split()
+    return float(wall), int(peak), float(cpu), int(status)
 
 
 def measure(name, argv, size=0, runs=RUNS):
@@ -87,7 +85,10 @@ ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": l
 
 
 def main():
-    dsaudit = os.path.join(os.path.abspath(sys.argv[1]), "src", "cli", "dsaudit")
+    global MEASURE
+    build = os.path.abspath(sys.argv[1])
+    dsaudit = os.path.join(build, "src", "cli", "dsaudit")
+    MEASURE = os.path.join(build, "tests", "bench", "measure")
     names = sys.argv[2:] or list(ALL)
     print(f"{'':44} {'median':>12}  {'':13}  {'peak':>10}")
     for name in names:
