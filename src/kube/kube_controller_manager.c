@@ -182,6 +182,27 @@ static int refuse_disabled_cloud(struct manager *m, struct ds_str provider)
 			    "--cloud-provider=external and migrate to an external cloud provider");
 }
 
+/* Names like node-ipam-controller came with 1.28; before that they are not known and refused. */
+static int check_controller_names(struct manager *m)
+{
+	struct ds_str *list;
+	const char *ignored;
+	size_t n;
+	int r;
+
+	if (m->run.minor >= 28)
+		return 0;
+	r = ds_cmdline_slice(m->run.a, m->run.cl, "controllers", &list, &n, &ignored);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct ds_str name = ds_str_skip(list[i], ds_str_starts(list[i], "-") ? 1 : 0);
+
+		if (ds_str_ends(name, "-controller"))
+			r = ds_verdict_error(m->run.a, m->run.v, loc_of(m, "controllers"),
+					     "\"%.*s\" is not in the list of known controllers", DS_STR_ARG(name));
+	}
+	return r == DS_ENOMEM ? r : 0;
+}
+
 /* Options.Validate, as far as it concerns us: everything wrong is collected. */
 static int validate_options(struct manager *m)
 {
@@ -189,11 +210,11 @@ static int validate_options(struct manager *m)
 	struct ds_str cloud = string(m, "cloud-provider", "");
 	bool done = false, unresolved;
 	size_t n = 0;
-	int r = 0;
+	int r = check_controller_names(m);
 
 	while (ds_str_split(&rest, ',', &done, &part))
 		n++;
-	if (n > 2)
+	if (r == 0 && n > 2)
 		r = refuse(m, m->services, "--service-cluster-ip-range can not contain more than two entries");
 	if (r < 0 || m->run.minor < 32)
 		return r;

@@ -123,7 +123,8 @@ static const struct start_case start_cases[] = {
 	/* Which controllers run. */
 	{36, DUAL "--controllers=*,-nodeipam", OFF, ""},
 	{36, DUAL "--controllers=-node-ipam-controller,*", OFF, ""},
-	{26, DUAL "--controllers=*,-node-ipam-controller", RUNS, ""}, /* no such name yet */
+	{27, DUAL "--controllers=*,-node-ipam-controller", EXITS, /* no such name yet */
+	 "\"node-ipam-controller\" is not in the list of known controllers"},
 	{36, DUAL "--controllers=tokencleaner", OFF, ""},
 	{36, DUAL "--controllers=node-ipam-controller,-nodeipam", RUNS, ""}, /* the first decides */
 	{36, DUAL "--controllers=*,bootstrapsigner\n--controllers=tokencleaner", RUNS, ""},
