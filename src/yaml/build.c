@@ -206,6 +206,13 @@ int ds__yaml_open(struct ds__yaml_builder *b, enum ds_yaml_kind kind, enum ds_ya
 	return 0;
 }
 
+/* The tree, aliases followed, must not be higher than a document may be deep: consumers recurse over it. */
+static void raise_height(struct ds__yaml_builder *b, size_t height)
+{
+	if (b->depth && b->frames[b->depth - 1].height < height)
+		b->frames[b->depth - 1].height = height;
+}
+
 int ds__yaml_anchor(struct ds__yaml_builder *b, struct ds_str name, struct ds_yaml_node *node)
 {
 	struct ds__yaml_anchor *a = ds_arena_new_obj(b->ctx->arena, struct ds__yaml_anchor);
@@ -233,12 +240,15 @@ int ds__yaml_alias(struct ds__yaml_builder *b, struct ds_str name, struct ds__ya
 	else if (a->open)
 		r = ds__yaml_diag(b, DS_LEVEL_ERROR, at, NULL, "yaml: anchor '%.*s' value contains itself",
 				  DS_STR_ARG(name));
+	else if (b->depth + a->height > DS_LIMIT_YAML_DEPTH)
+		return over_limit(b, at, DS_ETOODEEP, "levels of nesting through aliases", DS_LIMIT_YAML_DEPTH);
 	else if (b->alias_visits + a->visits > DS_LIMIT_YAML_ALIAS_NODES)
 		r = ds__yaml_diag(b, DS_LEVEL_ERROR, at, NULL, "yaml: document contains excessive aliasing");
 	else
 		r = 1;
 	if (r <= 0)
 		return r < 0 ? r : a && !a->open ? DS_ETOOBIG : DS_ESYNTAX;
+	raise_height(b, a->height);
 	b->alias_visits += a->visits;
 	b->visits += a->visits;
 	a->node->flags |= DS_YAML_F_ALIASED;
@@ -371,9 +381,11 @@ int ds__yaml_close(struct ds__yaml_builder *b, struct ds__yaml_pos to)
 	if (f->anchor) {
 		f->anchor->open = false;
 		f->anchor->visits = b->visits - f->visits;
+		f->anchor->height = f->height + 1;
 	}
 	b->stack_n = f->base;
 	b->depth--;
+	raise_height(b, f->height + 1);
 	return r;
 }
 

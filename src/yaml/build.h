@@ -14,6 +14,7 @@
 struct ds__yaml_anchor {
 	struct ds_yaml_node *node;
 	size_t visits; /* nodes that expanding it visits, itself included */
+	size_t height; /* levels of collections in it, aliases followed */
 	bool open;     /* its collection has not ended: an alias now would contain itself */
 };
 
@@ -21,6 +22,7 @@ struct ds__yaml_frame {
 	struct ds_yaml_node *node;
 	size_t base;    /* where its children begin on the stack */
 	size_t visits;  /* visit counter when it began */
+	size_t height;  /* of its highest child so far */
 	struct ds__yaml_anchor *anchor;
 };
 

@@ -254,6 +254,23 @@ static void test_limits(void **state)
 	}
 }
 
+/* Anchors that contain aliases of the ones before: the tree would be as high as there are anchors. */
+static void test_alias_height(void **state)
+{
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+	struct ds_yaml_stream s;
+	struct ds_ctx ctx;
+
+	(void)state;
+	assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+	ds_buf_addz(&b, "- &a0 []\n");
+	for (int i = 1; i < 100; i++)
+		ds_buf_printf(&b, "- &a%d [*a%d]\n", i, i - 1);
+	assert_int_equal(ds_yaml_load(&ctx, ds_ctx_input(&ctx, "t", "yaml"), ds_buf_str(&b), &s), DS_ETOODEEP);
+	assert_int_equal(s.docs[0].root->n, DS_LIMIT_YAML_DEPTH);
+	ds_ctx_done(&ctx);
+}
+
 /* Out of memory at every possible point is an error, never a crash. */
 static void test_memory_budget(void **state)
 {
@@ -286,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_what_kubernetes_refuses),
 		cmocka_unit_test(test_keys_and_merges),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_alias_height),
 		cmocka_unit_test(test_memory_budget),
 	};
 

@@ -1,0 +1,37 @@
+#ifndef DS_KUBE_KUBEADM_SCHEMA_H
+#define DS_KUBE_KUBEADM_SCHEMA_H
+
+#include "kube/kubeadm_priv.h"
+
+enum ds__kubeadm_type {
+	DS__T_ANY, /* not looked into */
+	DS__T_STRING,
+	DS__T_BOOL,
+	DS__T_INT32,
+	DS__T_DURATION, /* metav1.Duration: a string */
+	DS__T_STRINGS,
+	DS__T_STRUCT,
+	DS__T_STRUCTS,
+	DS__T_MAP_STRING,
+	DS__T_MAP_BOOL,
+};
+
+/* A field of a Go struct. */
+struct ds__kubeadm_field {
+	const char *name;
+	enum ds__kubeadm_type type;
+	unsigned api; /* versions that have it */
+	const struct ds__kubeadm_struct *of;
+};
+
+struct ds__kubeadm_struct {
+	const char *name;    /* Go's */
+	const char *package; /* NULL: the API version's */
+	const struct ds__kubeadm_field *fields;
+	size_t n;
+};
+
+/* The table of a kind, or NULL when its fields are not checked. */
+const struct ds__kubeadm_struct *ds__kubeadm_schema(enum ds__kubeadm_kind kind);
+
+#endif
