@@ -46,6 +46,10 @@
 #define DS_LIMIT_CEL_DEPTH 64u
 #define DS_LIMIT_CEL_COST 1000000u
 
+/* Text of a list, map or object in a message: values share their parts, so a
+ * small one can stand for a text without end. */
+#define DS_LIMIT_CEL_TEXT ((size_t)64 << 10)
+
 /* Text of one Service's field errors. An error prints the list it is about, and
  * a list of n bad entries has n errors: without an end that is n squared. The
  * API server takes bodies of 3 MB at most. */

@@ -122,7 +122,8 @@ struct paths {
 	const struct ds_cel_program *p;
 	struct ds_map seen;
 	const struct ds__cel_node *ranges[DS_LIMIT_CEL_DEPTH]; /* by local slot */
-	unsigned depth; /* of lazy variables within each other */
+	bool *lazy_done; /* by slot: a variable's paths are collected once */
+	unsigned depth;	 /* of lazy variables within each other */
 	int err;
 };
 
@@ -169,16 +170,17 @@ static void add_path(struct paths *ps, const struct ds_buf *b)
 		ps->err = DS_ENOMEM;
 }
 
-static void collect_lazy(struct paths *ps, const struct ds_cel_program *lazy)
+static void collect_lazy(struct paths *ps, uint32_t slot)
 {
 	struct paths inner = *ps;
 
-	/* Declared before use, so there are no circles, only long chains. */
-	if (ps->depth >= DS_LIMIT_CEL_DEPTH)
+	/* Declared before use, so there are no circles, only long chains (which evaluation refuses as well). */
+	if (ps->depth >= DS_LIMIT_CEL_DEPTH || ps->lazy_done[slot])
 		return;
-	inner.p = lazy;
+	ps->lazy_done[slot] = true;
+	inner.p = ps->p->env->vars.v[slot]->lazy;
 	inner.depth++;
-	collect(&inner, lazy->root);
+	collect(&inner, inner.p->root);
 	ps->seen = inner.seen;
 	ps->err = inner.err;
 }
@@ -189,7 +191,7 @@ static void collect(struct paths *ps, const struct ds__cel_node *n)
 	const struct ds__cel_node *i = n;
 
 	if (n->op == OP_VAR && ps->p->env->vars.v[n->slot]->lazy) {
-		collect_lazy(ps, ps->p->env->vars.v[n->slot]->lazy);
+		collect_lazy(ps, n->slot);
 		return;
 	}
 	if ((n->op == OP_VAR || n->op == OP_LOCAL || n->op == OP_SELECT || n->op == OP_INDEX) && put_path(ps, n, &b)) {
@@ -214,6 +216,9 @@ int ds_cel_program_paths(const struct ds_cel_program *p, struct ds_arena *a, con
 	const char **v;
 
 	ds_map_init(&ps.seen, a);
+	ps.lazy_done = ds_arena_new_array(a, p->n_vars, bool);
+	if (!ps.lazy_done)
+		return DS_ENOMEM;
 	collect(&ps, p->root);
 	v = ds_arena_new_array(a, ps.seen.n + 1, const char *);
 	if (ps.err < 0 || !v)

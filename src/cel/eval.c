@@ -97,8 +97,7 @@ static const char *type_name_of(const struct ds_cel_value *v)
 	return v->kind == DS_CEL_OBJECT ? v->object.type->name : ds__cel_type_name(type_of_kind(v));
 }
 
-void ds__cel_fn_type(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_cel_value *args,
-		     struct ds_cel_value *out)
+FN(type)
 {
 	struct ds_cel_type *t;
 
@@ -242,9 +241,9 @@ bool ds__cel_eq(struct ds__cel_run *r, const struct ds__cel_node *n, const struc
 	const struct ds_cel_value *missing;
 	struct ds_buf buf DS_CLEANUP(ds_buf_done) = DS_BUF_INIT;
 	size_t steps;
-	enum ds__cel_eq e = ds__cel_compare_eq(a, b, &missing, &steps);
+	enum ds__cel_eq e = ds__cel_compare_eq(a, b, r->cost + 1, &missing, &steps);
 
-	if (!ds__cel_charge(r, n, steps - 1, out))
+	if (!ds__cel_charge(r, n, e == EQ_TOO_LONG ? SIZE_MAX : steps - 1, out))
 		return false;
 	*ret = e == EQ_TRUE;
 	if (e == EQ_TOO_DEEP) {

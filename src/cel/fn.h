@@ -4,6 +4,11 @@
 
 #include "cel/priv.h"
 
+/* All have one shape; the names of the parameters never vary. */
+#define FN(name)                                                                                                     \
+	void ds__cel_fn_##name(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_cel_value *args, \
+			       struct ds_cel_value *out)
+
 ds__cel_impl ds__cel_fn_not;
 ds__cel_impl ds__cel_fn_ne;
 ds__cel_impl ds__cel_fn_mod;

@@ -6,11 +6,6 @@
 #include "cel/fn.h"
 #include "cel/priv.h"
 
-/* Most functions below have this shape; the names of the parameters never vary. */
-#define FN(name)                                                                                            \
-	void ds__cel_fn_##name(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_cel_value *args, \
-			       struct ds_cel_value *out)
-
 /* ---- logic and equality ---- */
 
 FN(not)

@@ -7,10 +7,6 @@
 #include "cel/fn.h"
 #include "cel/priv.h"
 
-#define FN(name)                                                                                            \
-	void ds__cel_fn_##name(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_cel_value *args, \
-			       struct ds_cel_value *out)
-
 /* Every element can be seen, and all are of one of the ordered kinds. */
 static bool ordered(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_cel_value *list,
 		    struct ds_cel_value *out)

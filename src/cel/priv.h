@@ -231,10 +231,11 @@ void ds__cel_no_overload(struct ds__cel_run *r, const struct ds__cel_node *n, co
 bool ds__cel_elem_ok(struct ds__cel_run *r, const struct ds__cel_node *n, size_t arg, const struct ds_cel_value *list,
 		     size_t i, struct ds_cel_value *out);
 
-enum ds__cel_eq { EQ_FALSE, EQ_TRUE, EQ_MISSING, EQ_TOO_DEEP };
+enum ds__cel_eq { EQ_FALSE, EQ_TRUE, EQ_MISSING, EQ_TOO_DEEP, EQ_TOO_LONG };
 
-/* Equality where parts may be unseen. *missing (may be NULL) is the first such part. *steps counts the work. */
-enum ds__cel_eq ds__cel_compare_eq(const struct ds_cel_value *a, const struct ds_cel_value *b,
+/* Equality where parts may be unseen. *missing (may be NULL) is the first such part. *steps counts the work,
+ * which ends as EQ_TOO_LONG at about max_steps. */
+enum ds__cel_eq ds__cel_compare_eq(const struct ds_cel_value *a, const struct ds_cel_value *b, size_t max_steps,
 				   const struct ds_cel_value **missing, size_t *steps);
 /* The same with its cost and errors turned into *out; false = *out is an error. */
 bool ds__cel_eq(struct ds__cel_run *r, const struct ds__cel_node *n, const struct ds_cel_value *a,

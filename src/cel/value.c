@@ -10,16 +10,22 @@
 struct eq {
 	const struct ds_cel_value *missing;
 	size_t steps;
+	size_t max_steps; /* a list may hold the same list twice, and so on: the work can exceed the memory */
 };
 
 static enum ds__cel_eq eq(struct eq *e, const struct ds_cel_value *a, const struct ds_cel_value *b, unsigned depth);
 
-/* A difference decides, whatever else is unseen; then something unseen does. */
+/* A difference decides, whatever else is unseen; then something unseen does. Giving up wins over both. */
 static enum ds__cel_eq both(enum ds__cel_eq sum, enum ds__cel_eq next)
 {
-	if (sum == EQ_FALSE || next == EQ_FALSE)
-		return EQ_FALSE;
+	if (next == EQ_TOO_LONG || next == EQ_FALSE)
+		return next;
 	return sum != EQ_TRUE ? sum : next;
+}
+
+static bool undecided(enum ds__cel_eq r)
+{
+	return r != EQ_FALSE && r != EQ_TOO_LONG;
 }
 
 static enum ds__cel_eq eq_list(struct eq *e, const struct ds_cel_value *a, const struct ds_cel_value *b, unsigned depth)
@@ -28,7 +34,7 @@ static enum ds__cel_eq eq_list(struct eq *e, const struct ds_cel_value *a, const
 
 	if (a->list.n != b->list.n)
 		return EQ_FALSE;
-	for (size_t i = 0; i < a->list.n && r != EQ_FALSE; i++)
+	for (size_t i = 0; i < a->list.n && undecided(r); i++)
 		r = both(r, eq(e, &a->list.v[i], &b->list.v[i], depth));
 	return r;
 }
@@ -47,7 +53,7 @@ static enum ds__cel_eq eq_map(struct eq *e, const struct ds_cel_value *a, const 
 
 	if (a->map.n != b->map.n)
 		return EQ_FALSE;
-	for (size_t i = 0; i < a->map.n && r != EQ_FALSE; i++) {
+	for (size_t i = 0; i < a->map.n && undecided(r); i++) {
 		const struct ds_cel_value *v = ds__cel_map_find(b, &a->map.v[i].key);
 
 		e->steps += b->map.n;
@@ -63,7 +69,7 @@ static enum ds__cel_eq eq_object(struct eq *e, const struct ds_cel_value *a, con
 
 	if (a->object.type != b->object.type)
 		return EQ_FALSE;
-	for (size_t i = 0; i < a->object.type->n_fields && r != EQ_FALSE; i++) {
+	for (size_t i = 0; i < a->object.type->n_fields && undecided(r); i++) {
 		const struct ds_cel_value *x = &a->object.fields[i], *y = &b->object.fields[i];
 
 		/* Two fields that are not set are equal; one that is set differs from one that is not. */
@@ -89,9 +95,10 @@ static bool is_missing(const struct ds_cel_value *v)
 
 static enum ds__cel_eq eq(struct eq *e, const struct ds_cel_value *a, const struct ds_cel_value *b, unsigned depth)
 {
-	e->steps++;
 	if (depth > MAX_VALUE_DEPTH)
 		return EQ_TOO_DEEP;
+	if (e->steps++ >= e->max_steps)
+		return EQ_TOO_LONG;
 	if (is_missing(a) || is_missing(b)) {
 		if (!e->missing)
 			e->missing = is_missing(a) ? a : b;
@@ -130,10 +137,10 @@ static enum ds__cel_eq eq(struct eq *e, const struct ds_cel_value *a, const stru
 	return EQ_FALSE;
 }
 
-enum ds__cel_eq ds__cel_compare_eq(const struct ds_cel_value *a, const struct ds_cel_value *b,
+enum ds__cel_eq ds__cel_compare_eq(const struct ds_cel_value *a, const struct ds_cel_value *b, size_t max_steps,
 				   const struct ds_cel_value **missing, size_t *steps)
 {
-	struct eq e = {0};
+	struct eq e = {.max_steps = max_steps};
 	enum ds__cel_eq r = eq(&e, a, b, 0);
 
 	if (missing)
@@ -146,7 +153,7 @@ bool ds_cel_equal(const struct ds_cel_value *a, const struct ds_cel_value *b)
 {
 	size_t steps;
 
-	return ds__cel_compare_eq(a, b, NULL, &steps) == EQ_TRUE;
+	return ds__cel_compare_eq(a, b, DS_LIMIT_CEL_COST, NULL, &steps) == EQ_TRUE;
 }
 
 bool ds__cel_order(const struct ds_cel_value *a, const struct ds_cel_value *b, int *ret)
@@ -269,6 +276,13 @@ const char *ds_cel_show(struct ds_arena *a, const struct ds_cel_value *v)
 {
 	struct ds_buf b DS_CLEANUP(ds_buf_done) = DS_BUF_INIT;
 
+	/* A text is shown whole; a list that holds others over and over would have no end. */
+	b.max = v->kind == DS_CEL_STRING ? 0 : DS_LIMIT_CEL_TEXT;
 	ds__cel_put(&b, v);
+	if (b.err == DS_ETOOBIG) {
+		b.err = 0;
+		b.max = 0;
+		ds_buf_addz(&b, "…");
+	}
 	return ds_buf_dup(&b, a);
 }

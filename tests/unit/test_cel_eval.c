@@ -342,8 +342,10 @@ static void test_lazy_variables(void **state)
 /* A variable is computed once: a chain of doublings would otherwise be exponential. */
 static void test_lazy_once(void **state)
 {
+	const char *const *paths;
 	struct ds_cel_value v;
 	char name[32], expr[64];
+	size_t n;
 
 	(void)state;
 	assert_true(ds_cel_env_declare_lazy(env, "variables.v0", compile("1")) > 0);
@@ -356,6 +358,8 @@ static void test_lazy_once(void **state)
 	assert_int_equal(ds_cel_eval(compile("variables.v40"), vars, arena, 1000, &v), 0);
 	assert_int_equal(v.kind, DS_CEL_INT);
 	assert_int_equal(v.i, (int64_t)1 << 40);
+	assert_int_equal(ds_cel_program_paths(compile("variables.v40 + n"), arena, &paths, &n), 0);
+	assert_int_equal(n, 1);
 }
 
 /* Variables that use each other in a long chain end in an error, not in a crash. */
@@ -382,6 +386,7 @@ static void test_lazy_chain(void **state)
 
 static void test_cost(void **state)
 {
+#define TWICE ".map(a, [a, a]).map(a, [a, a]).map(a, [a, a])"
 #define GROW ".replace('', 'aaaaaaaaaa')"
 #define TEN "[0,1,2,3,4,5,6,7,8,9]"
 	static const char *const over[] = {
@@ -389,6 +394,8 @@ static void test_cost(void **state)
 		TEN ".exists(a," TEN ".exists(b," TEN ".exists(c," TEN ".exists(d," TEN ".exists(e," TEN
 		    ".exists(f, 1/0 == 1))))))",
 		TEN ".map(a," TEN ".map(b," TEN ".map(c," TEN ".map(d," TEN ".map(e," TEN ".map(f, 'x' + 'y'))))))",
+		"[1]" TWICE TWICE TWICE TWICE TWICE TWICE TWICE TWICE " == [1]" TWICE TWICE TWICE TWICE TWICE TWICE TWICE TWICE,
+		"'%s'.format([1]" TWICE TWICE TWICE TWICE TWICE TWICE TWICE TWICE ")",
 		"'a'" GROW GROW GROW GROW GROW GROW GROW GROW,
 	};
 	struct ds_cel_value v;

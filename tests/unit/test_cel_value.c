@@ -66,8 +66,8 @@ static void test_equality(void **state)
 		const struct ds_cel_value *missing = NULL;
 		size_t steps;
 
-		if (ds__cel_compare_eq(&rows[i].a, &rows[i].b, &missing, &steps) != rows[i].want ||
-		    ds__cel_compare_eq(&rows[i].b, &rows[i].a, NULL, &steps) != rows[i].want)
+		if (ds__cel_compare_eq(&rows[i].a, &rows[i].b, 1000, &missing, &steps) != rows[i].want ||
+		    ds__cel_compare_eq(&rows[i].b, &rows[i].a, 1000, NULL, &steps) != rows[i].want)
 			fail_msg("row %zu", i);
 		assert_int_equal(ds_cel_equal(&rows[i].a, &rows[i].b), rows[i].want == EQ_TRUE);
 		if (rows[i].want == EQ_MISSING)
@@ -87,11 +87,37 @@ static void test_depth(void **state)
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 1; i < 5000; i++)
 			nest[k][i] = (struct ds_cel_value)LIST(&nest[k][i - 1], 1);
-	assert_int_equal(ds__cel_compare_eq(&nest[0][200], &nest[1][200], NULL, &steps), EQ_TRUE);
-	assert_int_equal(ds__cel_compare_eq(&nest[0][4999], &nest[1][4999], NULL, &steps), EQ_TOO_DEEP);
+	assert_int_equal(ds__cel_compare_eq(&nest[0][200], &nest[1][200], 1000, NULL, &steps), EQ_TRUE);
+	assert_int_equal(ds__cel_compare_eq(&nest[0][4999], &nest[1][4999], 1000, NULL, &steps), EQ_TOO_DEEP);
 	z = ds_cel_show(a, &nest[0][4999]);
 	assert_non_null(z);
 	assert_non_null(strstr(z, "…"));
+	(void)ds_arena_free(a);
+}
+
+/* Each level holds the one below twice: 2^100 elements in 200 values. */
+static void test_shared_parts(void **state)
+{
+	static struct ds_cel_value twice[2][101][2];
+	struct ds_arena *a = ds_arena_new(1 << 20);
+	struct ds_cel_value x, y;
+	size_t steps;
+	const char *z;
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 1; i <= 100; i++)
+			for (size_t e = 0; e < 2; e++)
+				twice[k][i][e] = (struct ds_cel_value)LIST(twice[k][i - 1], 2);
+	x = (struct ds_cel_value)LIST(twice[0][100], 2);
+	y = (struct ds_cel_value)LIST(twice[1][100], 2);
+	assert_int_equal(ds__cel_compare_eq(&x, &y, 1000, NULL, &steps), EQ_TOO_LONG);
+	assert_true(steps < 1200);
+	assert_false(ds_cel_equal(&x, &y));
+	z = ds_cel_show(a, &x);
+	assert_non_null(z);
+	assert_true(strlen(z) < 70000);
+	assert_string_equal(z + strlen(z) - strlen("…"), "…");
 	(void)ds_arena_free(a);
 }
 
@@ -154,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_equality),
 		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_shared_parts),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_order),
 	};
