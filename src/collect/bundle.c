@@ -88,6 +88,8 @@ static int load_file(struct ds_facts *f, struct ds_bundle *b, const struct ds_ya
 	for (size_t i = 0; i < b->loaded.n; i++)
 		if (b->loaded.v[i].entry == entry)
 			return *ret = &b->loaded.v[i], 0;
+	if (ds_yaml_is_null(ds_yaml_get(entry, "text")))
+		return 0;
 	if (ds_yaml_as_string(ds_yaml_get(entry, "text"), &text) < 0)
 		return wrong_type(f, b, entry, path, "a file with a text");
 	if (!stream || !name)
@@ -153,7 +155,7 @@ static int find_file(struct ds_facts *f, const struct ds_launch *l, struct ds_na
 }
 
 static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *process, int32_t pid,
-		     struct ds_arg **ret, size_t *ret_n)
+		     struct ds_arg **ret, size_t *ret_n, bool *ret_cut)
 {
 	const struct ds_yaml_node *list;
 	struct ds_arg *v;
@@ -161,6 +163,7 @@ static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct
 	int r = get_child(f, b, process, "argv", DS_YAML_SEQUENCE, &list);
 
 	*ret_n = 0;
+	*ret_cut = false;
 	if (r < 0 || !list)
 		return r;
 	v = ds_arena_new_array(f->ctx->arena, list->n, struct ds_arg);
@@ -173,6 +176,7 @@ static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct
 			r = wrong_type(f, b, item, "an element of argv", "a string");
 			if (r < 0)
 				return r;
+			*ret_cut = true; /* what it would have been is unknown */
 			continue;
 		}
 		v[n].loc = ds_yaml_loc(f->ctx->arena, b->input, item);
@@ -210,7 +214,7 @@ static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const 
 		.file = find_file,
 		.source = &p,
 	};
-	int r = read_argv(f, b, node, l.pid, &argv, &l.n);
+	int r = read_argv(f, b, node, l.pid, &argv, &l.n, &l.truncated);
 
 	if (r < 0 || l.n == 0)
 		return r;

@@ -147,15 +147,22 @@ static int refuse_item(struct container *c, const struct ds_yaml_node *item, con
 		       field, ds_yaml_json_type(item), field);
 }
 
+static int refuse_list(struct container *c, const struct ds_yaml_node *list, const char *field)
+{
+	struct ds_loc loc = node_loc(c->pod, list);
+
+	c->refused |= list->kind != DS_YAML_SCALAR;
+	return ds_diag(c->pod->f->ctx, DS_LEVEL_ERROR, &loc, "write a list, one item for each argument",
+		       "%s is not a list: Kubernetes refuses the manifest "
+		       "(cannot unmarshal %s into Go struct field Container.%s of type []string)",
+		       field, ds_yaml_json_type(list), field);
+}
+
 /* `command: kube-proxy --a --b`: refused by Kubernetes, meant as words. */
 static int split_text(struct container *c, const struct ds_yaml_node *list, const char *field)
 {
-	struct ds_loc loc = node_loc(c->pod, list);
 	struct ds_str rest = list->text;
-	int r = ds_diag(c->pod->f->ctx, DS_LEVEL_ERROR, &loc, "write a list, one item for each argument",
-			"%s is not a list: Kubernetes refuses the manifest "
-			"(cannot unmarshal %s into Go struct field Container.%s of type []string)",
-			field, ds_yaml_json_type(list), field);
+	int r = refuse_list(c, list, field);
 
 	c->split = true;
 	while (r == 0 && rest.n > 0) {
@@ -182,7 +189,7 @@ static int read_list(struct container *c, const char *field)
 	if (list->kind == DS_YAML_SCALAR)
 		return split_text(c, list, field);
 	if (list->kind != DS_YAML_SEQUENCE)
-		return refuse_item(c, list, field);
+		return refuse_list(c, list, field);
 	for (size_t i = 0; i < list->n && c->argv.n < DS_LIMIT_ARGV; i++) {
 		struct ds_str text;
 		int r;
