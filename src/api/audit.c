@@ -96,6 +96,7 @@ DS_PUBLIC int ds_audit_set_version(struct ds_audit *a, const char *version)
 			    DS_KUBE_OLDEST, DS_KUBE_NEWEST);
 	a->options.has_version = true;
 	a->options.version = v;
+	a->facts.minor = v.minor;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "collect/documents.h"
 
 #include "collect/bundle.h"
+#include "collect/kubeadm.h"
 #include "yaml/scalar.h"
 
 /*
@@ -15,11 +16,11 @@ static const struct ds_doc_row rows[] = {
 	{"extensions", "Deployment", "static-pod", "a workload", DS_DOC_WORKLOAD},
 	{"", "ReplicationController", "static-pod", "a workload", DS_DOC_WORKLOAD},
 	{"batch", "Job", "static-pod", "a workload", DS_DOC_WORKLOAD},
-	{"kubeadm.k8s.io", NULL, "kubeadm", "a kubeadm configuration", DS_DOC_UNREAD},
-	{"kubelet.config.k8s.io", "KubeletConfiguration", "kubelet-config", "a KubeletConfiguration", DS_DOC_UNREAD},
+	{"kubeadm.k8s.io", NULL, "kubeadm", "a kubeadm configuration", DS_DOC_KUBEADM},
+	{"kubelet.config.k8s.io", "KubeletConfiguration", "kubelet-config", "a KubeletConfiguration", DS_DOC_CONFIG},
 	{"kubeproxy.config.k8s.io", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration",
-	 DS_DOC_UNREAD},
-	{"componentconfig", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration", DS_DOC_UNREAD},
+	 DS_DOC_CONFIG},
+	{"componentconfig", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration", DS_DOC_CONFIG},
 	{"kind.x-k8s.io", "Cluster", "kind", "a kind cluster configuration", DS_DOC_UNREAD},
 	{"kind.sigs.k8s.io", NULL, "kind", "a kind cluster configuration", DS_DOC_UNREAD},
 	{"", "Node", "node", "a Node", DS_DOC_OBJECT},
@@ -172,6 +173,15 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 	case DS_DOC_OBJECT:
 		use(tally, row);
 		return ds_object_collect(f, src, object, row->kind);
+	case DS_DOC_KUBEADM: /* read as one with the stream's other documents */
+		use(tally, row);
+		return 0;
+	case DS_DOC_CONFIG:
+		if (src->kubeadm) {
+			use(tally, row);
+			return 0;
+		}
+		return skip(f, src, object, row, tally);
 	case DS_DOC_UNREAD:
 		return skip(f, src, object, row, tally);
 	case DS_DOC_OTHER:
@@ -282,6 +292,8 @@ int ds_documents_collect_input(struct ds_facts *f, struct ds_input *input, const
 	if (!p->yaml)
 		return ds_input_set(f->ctx, input, DS_INPUT_FAILED, "not YAML or JSON");
 	r = ds_lines_init(f->ctx->arena, p->text, &lines);
+	if (r == 0)
+		r = ds_kubeadm_collect(f, &src, p->yaml, &src.kubeadm);
 	if (r == 0)
 		r = ds_documents_collect(f, &src, p->yaml, &tally);
 	if (r == 0)

@@ -17,6 +17,7 @@ struct ds_doc_source {
 	const char *node; /* of a bundle, or NULL */
 	const struct ds_bundle *bundle;  /* where named files may be found, or NULL */
 	const struct ds_lines *lines;    /* of input->text, or NULL */
+	bool kubeadm; /* the stream holds kubeadm documents, which were read as a whole */
 	bool broken; /* the last document stops at an error: what it shows may not be all */
 };
 
@@ -41,6 +42,8 @@ enum ds_doc_kind {
 	DS_DOC_WORKLOAD, /* has a pod template */
 	DS_DOC_FRAGMENT, /* a pod's spec as people paste it: no kind, and perhaps not all flags */
 	DS_DOC_OBJECT,
+	DS_DOC_KUBEADM,
+	DS_DOC_CONFIG, /* a component's configuration: kubeadm reads it beside its own documents */
 	DS_DOC_UNREAD, /* ours, but not read by this version */
 };
 

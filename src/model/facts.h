@@ -4,6 +4,7 @@
 #include "base/ctx.h"
 #include "kube/cmdline.h"
 #include "kube/component.h"
+#include "kube/kubeadm.h"
 #include "kube/version.h"
 #include "yaml/tree.h"
 
@@ -47,6 +48,7 @@ struct ds_observed {
 	const struct ds_arg *args; /* what cmdline was parsed from, to parse again once the version is known */
 	size_t n_args;
 	struct ds_cmdline cmdline;
+	const struct ds_kubeadm_result *kubeadm; /* DS_KUBEADM: what kubeadm makes of its configuration */
 	DS_VEC(struct ds_named_file) files; /* for every path in a kept --config-like flag */
 };
 
@@ -92,7 +94,8 @@ struct ds_facts {
 	DS_VEC(struct ds_seen) seen;
 	DS_VEC(struct ds_object) objects;
 	DS_VEC(struct ds_host *) hosts;
-	bool live; /* the live host was looked at */
+	unsigned minor; /* Kubernetes minor asked for, for collectors that need one to read; 0 = as the inputs say */
+	bool live;      /* the live host was looked at */
 };
 
 void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx);

@@ -109,9 +109,27 @@ static int add_component(struct grouping *g, const struct ds_observed *o)
 	m->observed = o;
 	m->node = node_name(a, o);
 	c = cluster_of_host(g, o->host, m->node);
-	if (!c || ds_vec_push(a, &c->components, m) < 0)
+	return c ? ds_vec_push(a, &c->components, m) : DS_ENOMEM;
+}
+
+/* Which flags there are depends on the version, and that is known only now:
+ * the command line is read again, and the settings from it. */
+static int read_settings(struct ds_arena *a, struct ds_component_model *m)
+{
+	struct ds_observed *o = ds_arena_new_obj(a, struct ds_observed);
+	bool truncated = m->observed->cmdline.truncated, guessed = m->observed->cmdline.guessed;
+	int r = 0;
+
+	if (!o)
 		return DS_ENOMEM;
-	return ds_settings_resolve(a, o, &m->settings, &m->n_settings);
+	*o = *m->observed;
+	m->observed = o;
+	if (o->args) {
+		r = ds_cmdline_parse(a, o->component, m->version.minor, o->args, o->n_args, &o->cmdline);
+		o->cmdline.truncated = truncated;
+		o->cmdline.guessed = guessed;
+	}
+	return r < 0 ? r : ds_settings_resolve(a, o, &m->settings, &m->n_settings);
 }
 
 static int group(struct grouping *g)
@@ -120,7 +138,8 @@ static int group(struct grouping *g)
 	int r = name_hosts(g);
 
 	for (size_t i = 0; r == 0 && i < g->f->components.n; i++)
-		if (ds_component_is_audited(g->f->components.v[i]->component))
+		if (ds_component_is_audited(g->f->components.v[i]->component) ||
+		    g->f->components.v[i]->component == DS_KUBEADM)
 			r = add_component(g, g->f->components.v[i]);
 	for (size_t i = 0; r == 0 && i < g->f->objects.n; i++) {
 		struct ds_cluster *c = cluster_of_host(g, g->f->objects.v[i].host, NULL);
@@ -329,6 +348,8 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 
 		find_version(c, o);
 		r = check_version(f->ctx, c);
+		for (size_t k = 0; r == 0 && k < c->components.n; k++)
+			r = read_settings(a, c->components.v[k]);
 		if (r == 0)
 			r = ds_verdicts_fill(f, c);
 		if (r == 0)

@@ -126,6 +126,7 @@ static const struct {
 	{DS_KUBE_CONTROLLER_MANAGER, "kubeControllerManager", "one kube-controller-manager"},
 	{DS_KUBE_PROXY, "kubeProxy", "one kube-proxy"},
 	{DS_KUBELET, "kubelet", "one kubelet"},
+	{DS_KUBEADM, "kubeadm", "one kubeadm configuration"},
 };
 
 static const struct ds_cel_object_type *component_type(struct ds_arena *a, size_t which)
@@ -167,6 +168,7 @@ enum cluster_field {
 	K_CONTROLLER_MANAGERS,
 	K_PROXIES,
 	K_KUBELETS,
+	K_KUBEADM,
 	K_NODES,
 	K_SERVICE_CIDRS,
 	K_SERVICE_FAMILIES,
@@ -178,8 +180,10 @@ enum cluster_field {
 
 int ds_schema_init(struct ds_arena *a, struct ds_schema *ret)
 {
-	static const enum cluster_field lists[] = {K_API_SERVERS, K_CONTROLLER_MANAGERS, K_PROXIES, K_KUBELETS};
-	static const char *const list_names[] = {"apiServers", "controllerManagers", "kubeProxies", "kubelets"};
+	static const enum cluster_field lists[] = {K_API_SERVERS, K_CONTROLLER_MANAGERS, K_PROXIES, K_KUBELETS,
+						  K_KUBEADM};
+	static const char *const list_names[] = {"apiServers", "controllerManagers", "kubeProxies", "kubelets",
+							"kubeadmConfigs"};
 	struct ds_cel_object_type *cluster = ds_arena_new_obj(a, struct ds_cel_object_type);
 	struct ds_cel_field *f = ds_arena_new_array(a, K__COUNT, struct ds_cel_field);
 	struct ds_cel_type *types = ds_arena_new_array(a, 2 * DS_ARRAY_SIZE(lists), struct ds_cel_type);
@@ -665,6 +669,7 @@ int ds_schema_values(struct ds_arena *a, const struct ds_schema *s, struct ds_cl
 	    (r = components_value(a, c, DS_KUBE_CONTROLLER_MANAGER, &f[K_CONTROLLER_MANAGERS])) < 0 ||
 	    (r = components_value(a, c, DS_KUBE_PROXY, &f[K_PROXIES])) < 0 ||
 	    (r = components_value(a, c, DS_KUBELET, &f[K_KUBELETS])) < 0 ||
+	    (r = components_value(a, c, DS_KUBEADM, &f[K_KUBEADM])) < 0 ||
 	    (r = nodes_value(a, c, &f[K_NODES])) < 0 ||
 	    (r = ranges_value(a, &c->services, &f[K_SERVICE_CIDRS])) < 0 ||
 	    (r = families_value(a, &c->service_families, &f[K_SERVICE_FAMILIES])) < 0 ||

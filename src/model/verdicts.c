@@ -85,12 +85,25 @@ static int judge_kcm(struct ds_arena *a, struct ds_cluster *c, struct ds_compone
 	return r;
 }
 
+/* kubeadm's own verdict: what `config validate` refuses, `init` refuses too, in its own words. */
+static int judge_kubeadm(struct ds_arena *a, struct ds_cluster *c, struct ds_component_model *m)
+{
+	const struct ds_kubeadm_result *k = m->observed->kubeadm;
+
+	(void)a;
+	(void)c;
+	if (k)
+		m->verdict = k->validate.startup == DS_STARTUP_REFUSED ? k->validate : k->init;
+	return 0;
+}
+
 static const struct {
 	enum ds_component component;
 	int (*judge)(struct ds_arena *a, struct ds_cluster *c, struct ds_component_model *m);
 } judges[] = {
 	{DS_KUBE_APISERVER, judge_apiserver},
 	{DS_KUBE_CONTROLLER_MANAGER, judge_kcm},
+	{DS_KUBEADM, judge_kubeadm},
 };
 
 /* A command line that was cut off may hold more than was seen: what it would
