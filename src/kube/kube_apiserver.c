@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "kube/goflag.h"
 #include "kube/startup.h"
 
@@ -481,6 +482,56 @@ static int warn_no_allocator(struct server *s)
 	return r;
 }
 
+/* The API that the IPAddress allocator waits for, while it was not served by default. */
+static const struct unserved {
+	unsigned char since, until;
+	const char *group_version, *stage, *resource;
+} unserved_apis[] = {
+	{27, 29, "networking.k8s.io/v1alpha1", "api/alpha", "*v1alpha1.IPAddress"  },
+	{29, 31, "networking.k8s.io/v1alpha1", "api/alpha", "*v1alpha1.ServiceCIDR"},
+	{31, 33, "networking.k8s.io/v1beta1",  "api/beta",  "*v1beta1.ServiceCIDR" },
+};
+
+/* Whether a use of --runtime-config switches one of the API's names on. */
+static bool switches_on(struct ds_str value, const struct unserved *api)
+{
+	bool done = false, on;
+	struct ds_str item;
+
+	while (ds_str_split(&value, ',', &done, &item)) {
+		size_t eq = ds_str_find(item, '=');
+		struct ds_str key = ds_str_trim(ds_str_head(item, eq)), text = ds_str_trim(ds_str_skip(item, eq + 1));
+
+		if ((ds_str_eqz(key, api->group_version) || ds_str_eqz(key, api->stage) || ds_str_eqz(key, "api/all")) &&
+		    (text.n == 0 || (ds_num_go_bool(text, &on) == 0 && on)))
+			return true;
+	}
+	return false;
+}
+
+/* The API server runs, but is never ready: its informers wait for an API nobody serves. */
+static int warn_unserved(struct server *s)
+{
+	const struct ds_cmdline *cl = s->run.cl;
+
+	for (size_t i = 0; multi_cidr(s) && i < DS_ARRAY_SIZE(unserved_apis); i++) {
+		const struct unserved *api = &unserved_apis[i];
+		bool on = false;
+
+		if (!applies(s->run.minor, api->since, api->until))
+			continue;
+		for (size_t k = 0; k < cl->uses.n; k++)
+			if (strcmp(cl->uses.v[k].flag->name, "runtime-config") == 0)
+				on |= cl->uses.v[k].unresolved || switches_on(cl->uses.v[k].value, api);
+		if (!on)
+			return ds_verdict_warning(s->run.a, s->run.v, ds_startup_loc(&s->run, "feature-gates"),
+						  "Failed to watch %s: failed to list %s: the server could not find the "
+						  "requested resource",
+						  api->resource, api->resource);
+	}
+	return 0;
+}
+
 static int run_steps(struct server *s)
 {
 	bool unresolved;
@@ -503,6 +554,8 @@ static int run_steps(struct server *s)
 			return 0;
 	}
 	r = warn_no_allocator(s);
+	if (r == 0)
+		r = warn_unserved(s);
 	return r < 0 ? r : derive(s);
 }
 

@@ -336,9 +336,6 @@ static const char *block_text(struct ds_arena *a, const struct set *s, uint64_t 
 	char text[DS_CIDR_TEXT];
 	struct ds_cidr c;
 
-	/* net.CIDRMask has no mask longer than the address. */
-	if (!mask_fits(s))
-		return "<nil>";
 	/* Every block of a mapped cluster CIDR comes out as 0.0.0.0: its first four bytes are taken for the address. */
 	if (mapped(&s->cluster))
 		return ds_arena_printf(a, "0.0.0.0/%d", (int)s->mask - 96);
@@ -348,23 +345,46 @@ static const char *block_text(struct ds_arena *a, const struct set *s, uint64_t 
 	return ds_arena_strdup(a, ds_cidr_format(&c, text));
 }
 
+static int nothing_left(struct ds_arena *a, size_t i, const char **reterr)
+{
+	*reterr = ds_arena_printf(a,
+				  "failed to allocate cidr from cluster cidr at idx:%zu: CIDR allocation failed; there are "
+				  "no remaining CIDRs left to allocate in the accepted range",
+				  i);
+	return *reterr ? DS_ERANGE : DS_ENOMEM;
+}
+
+/*
+ * net.CIDRMask has no mask longer than the address: such a block is sent as
+ * "<nil>", refused, and all blocks of the node are released again.
+ */
+static int refused_block(struct ds_ipam *ipam, const char **reterr)
+{
+	for (size_t i = 0; i < ipam->n; i++)
+		if (ipam->sets[i].blocks == 0)
+			return nothing_left(ipam->a, i, reterr);
+	for (size_t i = 0; i < ipam->n; i++) {
+		if (mask_fits(&ipam->sets[i]))
+			continue;
+		*reterr = ds_arena_printf(ipam->a,
+					  "failed to patch node CIDR: spec.podCIDRs[%zu]: Invalid value: \"<nil>\": must be "
+					  "a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+					  i);
+		return *reterr ? DS_ERANGE : DS_ENOMEM;
+	}
+	return 0;
+}
+
 int ds_ipam_next(struct ds_ipam *ipam, const char *ret[static 2], const char **reterr)
 {
-	for (size_t i = 0; i < ipam->n; i++) {
-		uint64_t block = 0;
-		int r = 0;
+	int r = refused_block(ipam, reterr);
 
-		/* Blocks that cannot be written down come back at once: the node is refused and they are released. */
-		if (mask_fits(&ipam->sets[i]) || ipam->sets[i].blocks == 0)
-			r = allocate(ipam->a, &ipam->sets[i], &block);
-		if (r == DS_ERANGE) {
-			*reterr = ds_arena_printf(ipam->a,
-						  "failed to allocate cidr from cluster cidr at idx:%zu: CIDR "
-						  "allocation failed; there are no remaining CIDRs left to allocate "
-						  "in the accepted range",
-						  i);
-			return *reterr ? DS_ERANGE : DS_ENOMEM;
-		}
+	for (size_t i = 0; r == 0 && i < ipam->n; i++) {
+		uint64_t block = 0;
+
+		r = allocate(ipam->a, &ipam->sets[i], &block);
+		if (r == DS_ERANGE)
+			return nothing_left(ipam->a, i, reterr);
 		if (r < 0)
 			return r;
 		ret[i] = block_text(ipam->a, &ipam->sets[i], block);
@@ -373,7 +393,7 @@ int ds_ipam_next(struct ds_ipam *ipam, const char *ret[static 2], const char **r
 	}
 	for (size_t i = ipam->n; i < 2; i++)
 		ret[i] = NULL;
-	return 0;
+	return r;
 }
 
 bool ds_ipam_has_valid_mask(const struct ds_ipam *ipam, size_t i)

@@ -46,8 +46,9 @@ int ds_ipam_occupy(struct ds_ipam *ipam, const char *node, const struct ds_str *
 
 /*
  * What the next node gets: *ret[i] is the block of cluster CIDR i as the
- * controller prints it ("<nil>" when the mask is longer than an address, which
- * the API server then refuses). 0; DS_ERANGE: nothing is left, *reterr is the
+ * controller prints it, NULL beyond the last one. 0; DS_ERANGE: it gets none,
+ * because nothing is left or the API server refuses what the controller sends
+ * (a mask longer than the address prints as "<nil>"); *reterr is the
  * controller's message; DS_ENOMEM.
  */
 int ds_ipam_next(struct ds_ipam *ipam, const char *ret[static 2], const char **reterr) DS_MUST_CHECK;

@@ -220,24 +220,45 @@ static void test_derived(void **state)
 	}
 }
 
+#define MULTI NONE RANGE "10.96.0.0/16\n--feature-gates=MultiCIDRServiceAllocator=true\n"
+#define UNSERVED(what) "Failed to watch " what ": failed to list " what ": the server could not find the requested resource"
+
+struct warning_case {
+	unsigned minor;
+	const char *args, *want; /* the only warning, or "" */
+};
+
+static const struct warning_case warning_cases[] = {
+	{36, NONE RANGE "10.96.0.0/16", ""},
+	{36, NONE,
+	 "No CIDR for service cluster IPs specified. Default value which was 10.0.0.0/24 is deprecated and will be removed in "
+	 "future releases. Please specify it using --service-cluster-ip-range on kube-apiserver."},
+	{36, NONE RANGE "10.0.0.0/8,fd00::/48",
+	 "error creating new IPAllocator for Service CIDR fd00::/48: shortest allowed prefix length for service CIDR is 64, "
+	 "got 48"},
+	{28, MULTI, UNSERVED("*v1alpha1.IPAddress")},
+	{30, MULTI, UNSERVED("*v1alpha1.ServiceCIDR")},
+	{32, MULTI, UNSERVED("*v1beta1.ServiceCIDR")},
+	{32, MULTI "--runtime-config=networking.k8s.io/v1alpha1=true", UNSERVED("*v1beta1.ServiceCIDR")},
+	{32, MULTI "--runtime-config=networking.k8s.io/v1beta1=false", UNSERVED("*v1beta1.ServiceCIDR")},
+	{32, MULTI "--runtime-config=networking.k8s.io/v1beta1=true", ""},
+	{32, MULTI "--runtime-config=x=true,networking.k8s.io/v1beta1", ""},
+	{32, MULTI "--runtime-config=api/all=true\n--runtime-config=x=y", ""},
+	{32, NONE RANGE "10.96.0.0/16", ""},
+};
+
 static void test_warnings(void **state)
 {
-	struct ds_cmdline cl = args_of(*state, DS_KUBE_APISERVER, 36, NONE);
-	struct ds_verdict v;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(warning_cases); i++) {
+		const struct warning_case *k = &warning_cases[i];
+		struct ds_cmdline cl = args_of(*state, DS_KUBE_APISERVER, k->minor, k->args);
+		struct ds_verdict v;
 
-	assert_int_equal(ds_apiserver_verdict(*state, &cl, 36, &v), 0);
-	assert_int_equal(v.warnings.n, 1);
-	assert_string_equal(v.warnings.v[0].message,
-			    "No CIDR for service cluster IPs specified. Default value which was 10.0.0.0/24 is deprecated "
-			    "and will be removed in future releases. Please specify it using --service-cluster-ip-range "
-			    "on kube-apiserver.");
-	cl = args_of(*state, DS_KUBE_APISERVER, 36, NONE RANGE "10.0.0.0/8,fd00::/48");
-	assert_int_equal(ds_apiserver_verdict(*state, &cl, 36, &v), 0);
-	assert_int_equal(v.startup, DS_STARTUP_ACCEPTED);
-	assert_int_equal(v.warnings.n, 1);
-	assert_string_equal(v.warnings.v[0].message,
-			    "error creating new IPAllocator for Service CIDR fd00::/48: shortest allowed prefix length for "
-			    "service CIDR is 64, got 48");
+		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, &v), 0);
+		assert_int_equal(v.startup, DS_STARTUP_ACCEPTED);
+		if (v.warnings.n != (*k->want ? 1 : 0) || (*k->want && strcmp(v.warnings.v[0].message, k->want) != 0))
+			fail_msg("row %zu: %zu \"%s\"", i, v.warnings.n, v.warnings.n ? v.warnings.v[0].message : "");
+	}
 }
 
 static void test_ranges(void **state)

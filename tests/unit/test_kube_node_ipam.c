@@ -53,16 +53,16 @@ static const struct ipam_case cases[] = {
 	/* No bitmap: this is 2^32 blocks. Upstream's uint32 turns their number into 0, so no Service range is found. */
 	{{"0.0.0.0/0"}, {32}, {"0.0.0.0/8"}, {"0.0.0.0/32", "0.0.0.1/32", "0.0.0.2/32"}, 4294967296},
 	{{"0.0.0.0/1"}, {32}, {"0.0.0.0/8"}, {"1.0.0.0/32", "1.0.0.1/32", "1.0.0.2/32"}, 2130706432},
-	/* A mask longer than the address. */
-	{{"10.244.0.0/16"}, {33}, {NULL}, {"<nil>", "<nil>", "<nil>"}, 0},
+	/* A mask longer than the address: the API server refuses what is sent. */
+	{{"10.244.0.0/16"}, {33}, {NULL}, {"", "", ""}, 0},
 	{{"10.244.0.0/16", "fd00::/56"},
 	 {33, 64},
 	 {"10.244.0.0/24"},
-	 {"<nil> fd00::/64", "<nil> fd00:0:0:1::/64", "<nil> fd00:0:0:2::/64"},
+	 {"", "", ""},
 	 0},
 	{{"10.244.0.0/16"}, {80}, {NULL}, {"", "", ""}, 0}, /* 1 << 64 */
 	{{"10.244.0.0/16"}, {INT32_MAX}, {NULL}, {"", "", ""}, 0},
-	{{"fd00::/120"}, {129}, {NULL}, {"<nil>", "<nil>", "<nil>"}, 0},
+	{{"fd00::/120"}, {129}, {NULL}, {"", "", ""}, 0},
 	/* Mapped: Go takes the first four bytes of the 16 for the address. */
 	{{"::ffff:10.244.0.0/112"}, {120}, {NULL}, {"0.0.0.0/24", "0.0.0.0/24", "0.0.0.0/24"}, 256},
 };
@@ -122,6 +122,21 @@ static void test_ipv6_limit(void **state)
 	config.cluster[0].bits = 48;
 	assert_int_equal(ds_ipam_new(*state, &config, &ipam, &why), 0);
 	assert_int_equal(ds_ipam_capacity(ipam), 65536);
+}
+
+static void test_refused_message(void **state)
+{
+	struct ds_ipam_config config = {
+		.n = 2, .cluster = {cidr_of("10.0.0.0/24"), cidr_of("fd00::/120")}, .mask = {24, 129}};
+	const char *blocks[2], *why = "";
+	struct ds_ipam *ipam;
+
+	assert_int_equal(ds_ipam_new(*state, &config, &ipam, &why), 0);
+	for (unsigned i = 0; i < 3; i++) { /* nothing is used up by it */
+		assert_int_equal(ds_ipam_next(ipam, blocks, &why), DS_ERANGE);
+		assert_string_equal(why, "failed to patch node CIDR: spec.podCIDRs[1]: Invalid value: \"<nil>\": must be a "
+					 "valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+	}
 }
 
 static void test_exhausted_message(void **state)
@@ -279,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_first_nodes, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_ipv6_limit, arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(test_refused_message, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_exhausted_message, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_existing_nodes, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_against_bitmap, arena_setup, arena_teardown),

@@ -105,15 +105,14 @@ static int check_apiserver(struct question *q)
 	return r;
 }
 
-/* What one more node gets; nothing when the API server refuses it. */
+/* What one more node gets. */
 static int next_node(struct ds_ipam *ipam, const char *ret[static 2])
 {
 	const char *why;
 	int r = ipam ? ds_ipam_next(ipam, ret, &why) : DS_ERANGE;
 
-	if (r == 0 && strcmp(ret[0], "<nil>") != 0 && (!ret[1] || strcmp(ret[1], "<nil>") != 0))
-		return 0;
-	ret[0] = ret[1] = NULL;
+	if (r < 0)
+		ret[0] = ret[1] = NULL;
 	return r == DS_ENOMEM ? r : 0;
 }
 
