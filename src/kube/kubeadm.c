@@ -12,23 +12,18 @@
 static int add_message(struct ds__kubeadm *k, struct ds_verdict *v, bool error, const struct ds_yaml_node *at,
 		       const char *fmt, va_list ap)
 {
-	struct ds_verdict_msg m = {.message = ds_arena_vprintf(k->ctx->arena, fmt, ap)};
+	const char *message = ds_arena_vprintf(k->ctx->arena, fmt, ap);
+	struct ds_loc loc = {0};
 
-	if (!m.message)
+	if (!message)
 		return DS_ENOMEM;
 	if (at) {
-		m.loc = ds_yaml_loc(k->ctx->arena, k->input, at);
-		if (!m.loc.path)
+		loc = ds_yaml_loc(k->ctx->arena, k->input, at);
+		if (!loc.path)
 			return DS_ENOMEM;
 	}
-	if (!error)
-		return ds_vec_push(k->ctx->arena, &v->warnings, m);
-	v->startup = DS_STARTUP_REFUSED;
-	/* field.ErrorList.ToAggregate drops repetitions. */
-	for (size_t i = 0; i < v->errors.n; i++)
-		if (strcmp(v->errors.v[i].message, m.message) == 0)
-			return 0;
-	return ds_vec_push(k->ctx->arena, &v->errors, m);
+	return error ? ds_verdict_error(k->ctx->arena, v, &loc, "%s", message)
+		     : ds_verdict_warning(k->ctx->arena, v, &loc, "%s", message);
 }
 
 int ds__kubeadm_error(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *at, const char *fmt, ...)
@@ -443,6 +438,23 @@ static void find_version(const struct ds_yaml_stream *stream, struct ds_kubeadm_
 	}
 }
 
+static int evaluate(struct ds__kubeadm *k)
+{
+	int r;
+
+	read_values(k);
+	r = read_all_args(k);
+	if (r == 0)
+		r = check_known(k);
+	if (r == 0)
+		r = judge(k, &k->ret->validate, true);
+	if (r >= 0)
+		r = judge(k, &k->ret->init, false);
+	if (r >= 0 && k->ret->init.errors.n == 0)
+		r = ds__kubeadm_generate(k);
+	return r;
+}
+
 int ds_kubeadm_eval(struct ds_ctx *ctx, const struct ds_yaml_stream *stream, unsigned minor,
 		    struct ds_kubeadm_result *ret)
 {
@@ -454,20 +466,10 @@ int ds_kubeadm_eval(struct ds_ctx *ctx, const struct ds_yaml_stream *stream, uns
 	if (!minor)
 		minor = ret->has_version ? ret->version.minor : DS_KUBE_NEWEST;
 	ret->minor = k.minor = DS_MIN(DS_MAX(minor, (unsigned)DS_KUBE_OLDEST), (unsigned)DS_KUBE_NEWEST);
-	ret->validate.startup = DS_STARTUP_ACCEPTED;
-	ret->init.startup = DS_STARTUP_ACCEPTED;
 	r = split(&k, stream);
-	if (r)
-		return r < 0 ? r : 0;
-	read_values(&k);
-	r = read_all_args(&k);
 	if (r == 0)
-		r = check_known(&k);
-	if (r == 0)
-		r = judge(&k, &ret->validate, true);
-	if (r >= 0)
-		r = judge(&k, &ret->init, false);
-	if (r >= 0 && ret->init.errors.n == 0)
-		r = ds__kubeadm_generate(&k);
+		r = evaluate(&k);
+	ds_verdict_settle(&ret->validate);
+	ds_verdict_settle(&ret->init);
 	return r < 0 ? r : 0;
 }

@@ -544,12 +544,11 @@ static int resolve_address(struct ds__kubeadm *k, struct ds_verdict *v, const st
 				      DS_STR_ARG(s));
 		return r < 0 ? r : 1;
 	}
-	if (ds_ip_is_loopback(&ip) && v->startup == DS_STARTUP_ACCEPTED) {
-		v->startup = DS_STARTUP_UNKNOWN;
-		v->reason = "a loopback advertiseAddress stands for a global address on the interface lo, which only the "
-			    "machine knows";
-	}
-	return 0;
+	if (!ds_ip_is_loopback(&ip))
+		return 0;
+	return ds_verdict_unknown(k->ctx->arena, v,
+				  "a loopback advertiseAddress stands for a global address on the interface lo, which only "
+				  "the machine knows");
 }
 
 static bool is_label(struct ds_str s)

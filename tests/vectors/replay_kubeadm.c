@@ -30,21 +30,6 @@ static struct ds_str text(const struct ds_yaml_node *n)
 	return s;
 }
 
-/* What kubeadm prints: "error: m" or, of several, "error: [m1, m2]". */
-static void add_errors(struct ds_buf *b, const struct ds_verdict *v)
-{
-	ds_buf_addz(b, "error: ");
-	if (v->errors.n > 1)
-		ds_buf_addc(b, '[');
-	for (size_t i = 0; i < v->errors.n; i++) {
-		if (i)
-			ds_buf_addz(b, ", ");
-		ds_buf_addz(b, v->errors.v[i].message);
-	}
-	if (v->errors.n > 1)
-		ds_buf_addc(b, ']');
-}
-
 /* "ok" and the warnings, without klog's header "W1122 18:48:58.560819   22430 utils.go:69] ". */
 static void add_output(struct ds_buf *b, struct ds_str recorded)
 {
@@ -61,7 +46,7 @@ static void add_output(struct ds_buf *b, struct ds_str recorded)
 	}
 }
 
-static void check_validate(size_t row, const struct ds_yaml_node *want, const struct ds_verdict *v)
+static void check_validate(struct ds_ctx *ctx, size_t row, const struct ds_yaml_node *want, const struct ds_verdict *v)
 {
 	_ds_buf_done_ struct ds_buf got = DS_BUF_INIT, recorded = DS_BUF_INIT;
 	bool accepted;
@@ -71,7 +56,7 @@ static void check_validate(size_t row, const struct ds_yaml_node *want, const st
 		fail_msg("line %zu: validate accepted is %d, want %d (%s)", row, v->startup, accepted,
 			 v->errors.n ? v->errors.v[0].message : "");
 	if (v->errors.n) {
-		add_errors(&got, v);
+		ds_buf_printf(&got, "error: %s", ds_verdict_printed(ctx->arena, v));
 	} else {
 		ds_buf_addz(&got, "ok");
 		for (size_t i = 0; i < v->warnings.n; i++)
@@ -82,7 +67,7 @@ static void check_validate(size_t row, const struct ds_yaml_node *want, const st
 		fail_msg("line %zu: validate says %s, want %s", row, got.p, recorded.p);
 }
 
-static void check_init(size_t row, const struct ds_yaml_node *want, const struct ds_verdict *v)
+static void check_init(struct ds_ctx *ctx, size_t row, const struct ds_yaml_node *want, const struct ds_verdict *v)
 {
 	_ds_buf_done_ struct ds_buf got = DS_BUF_INIT;
 	struct ds_str recorded = text(ds_yaml_get(want, "errors"));
@@ -92,7 +77,7 @@ static void check_init(size_t row, const struct ds_yaml_node *want, const struct
 	if ((v->startup == DS_STARTUP_ACCEPTED) != accepted)
 		fail_msg("line %zu: init accepted is %d, want %d", row, v->startup, accepted);
 	if (v->errors.n)
-		add_errors(&got, v);
+		ds_buf_printf(&got, "error: %s", ds_verdict_printed(ctx->arena, v));
 	if (!ds_str_eq(ds_buf_str(&got), recorded))
 		fail_msg("line %zu: init says %s, want %.*s", row, got.p ? got.p : "nothing", DS_STR_ARG(recorded));
 }
@@ -161,8 +146,8 @@ static void check_row(size_t row, struct ds_str line)
 			 0);
 	assert_int_equal(ds_kube_version_parse(text(ds_yaml_get(root, "kubernetes")), &version), 0);
 	assert_int_equal(ds_kubeadm_eval(&ctx, &config, version.minor, &res), 0);
-	check_validate(row, ds_yaml_get(root, "validate"), &res.validate);
-	check_init(row, ds_yaml_get(root, "init"), &res.init);
+	check_validate(&ctx, row, ds_yaml_get(root, "validate"), &res.validate);
+	check_init(&ctx, row, ds_yaml_get(root, "init"), &res.init);
 	check_flags(row, ds_yaml_get(root, "kube-apiserver"), &res, DS_KUBE_APISERVER);
 	check_flags(row, ds_yaml_get(root, "kube-controller-manager"), &res, DS_KUBE_CONTROLLER_MANAGER);
 	ds_ctx_done(&ctx);
