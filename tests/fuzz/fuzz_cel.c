@@ -47,7 +47,10 @@ static const struct ds_cel_value range_values[] = {
 };
 #define RANGE {.kind = DS_CEL_OBJECT, .object = {&range_object, range_values}}
 static const struct ds_cel_value ranges[] = {RANGE, UNKNOWN, RANGE};
-static const struct ds_cel_value names[] = {{.kind = DS_CEL_STRING, .s = {"a", 1}}, {.kind = DS_CEL_STRING, .s = {"\xc3\xa9", 2}}};
+static const struct ds_cel_value names[] = {
+	{.kind = DS_CEL_STRING, .s = {"a", 1}},
+	{.kind = DS_CEL_STRING, .s = {"\xc3\xa9", 2}},
+};
 static const struct ds_cel_value api_values[] = {
 	RANGE, ABSENT, UNKNOWN, {.kind = DS_CEL_LIST, .list = {ranges, 3}}, {.kind = DS_CEL_LIST, .list = {names, 2}}, RANGE,
 };

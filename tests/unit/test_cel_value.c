@@ -162,7 +162,8 @@ static void test_order(void **state)
 	} rows[] = {
 		{INT(1), INT(2), -1},	    {INT(2), INT(2), 0},	  {INT(INT64_MAX), INT(INT64_MIN), 1},
 		{TEXT("a"), TEXT("b"), -1}, {TEXT("\xef\xbf\xbf"), TEXT("\xf0\x90\x80\x80"), -1},
-		{INT(1), TEXT("1"), 9},	    {LIST(one_two, 2), LIST(one_two, 2), 9}, {{.kind = DS_CEL_NULL}, {.kind = DS_CEL_NULL}, 9},
+		{INT(1), TEXT("1"), 9},	    {LIST(one_two, 2), LIST(one_two, 2), 9},
+		{{.kind = DS_CEL_NULL}, {.kind = DS_CEL_NULL}, 9},
 	};
 
 	(void)state;
