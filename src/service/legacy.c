@@ -193,17 +193,9 @@ static void allocate(struct ds__decision *d)
 		allocate_single(d);
 }
 
-/* validation.go:ValidateServiceExternalTrafficFieldsCombination */
 static void check_external_combination(struct ds__decision *d)
 {
-	const struct ds_service *s = &d->svc;
-
-	if (!ds__needs_node_port(s) && s->external_traffic_policy.n)
-		ds__error(d, DS__INVALID, "spec.externalTrafficPolicy", ds__named(s->external_traffic_policy),
-			  "ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service");
-	if (!ds__needs_health_check(s) && s->health_check_node_port)
-		ds__error(d, DS__INVALID, "spec.healthCheckNodePort", ds__number(s->health_check_node_port),
-			  "HealthCheckNodePort can only be set on LoadBalancer service with ExternalTrafficPolicy=Local");
+	ds__validate_external_combination(d);
 	(void)refused(d, "validation.go:ValidateServiceExternalTrafficFieldsCombination");
 }
 

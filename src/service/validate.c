@@ -153,7 +153,19 @@ static void check_external_policy(struct ds__decision *d)
 	check_health_port(d);
 }
 
-/* Up to 1.22: validateServiceExternalTrafficFieldsValue. */
+void ds__validate_external_combination(struct ds__decision *d)
+{
+	const struct ds_service *s = &d->svc;
+
+	if (!ds__needs_node_port(s) && s->external_traffic_policy.n)
+		ds__error(d, DS__INVALID, "spec.externalTrafficPolicy", ds__named(s->external_traffic_policy),
+			  "ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service");
+	if (!ds__needs_health_check(s) && s->health_check_node_port)
+		ds__error(d, DS__INVALID, "spec.healthCheckNodePort", ds__number(s->health_check_node_port),
+			  "HealthCheckNodePort can only be set on LoadBalancer service with ExternalTrafficPolicy=Local");
+}
+
+/* Up to 1.25: validateServiceExternalTrafficFieldsValue. */
 static void check_external_policy_value(struct ds__decision *d)
 {
 	struct ds_str policy = d->svc.external_traffic_policy;
@@ -165,6 +177,8 @@ static void check_external_policy_value(struct ds__decision *d)
 	if (port < 0 && port != DS__CHOSEN_NODE_PORT)
 		ds__error(d, DS__INVALID, "spec.healthCheckNodePort", ds__number(port),
 			  "HealthCheckNodePort must be not less than 0");
+	if (ds__svc_has(d, DS__STORE_PIPELINE))
+		ds__validate_external_combination(d);
 }
 
 static void check_internal_policy(struct ds__decision *d)
@@ -214,7 +228,7 @@ void ds__validate(struct ds__decision *d)
 	ds__validate_source_ranges(d);
 	check_load_balancer_ports(d);
 	ds__validate_load_balancer_class(d, NULL);
-	if (ds__svc_has(d, DS__STORE_PIPELINE))
+	if (ds__svc_has(d, DS__EXTERNAL_POLICY))
 		check_external_policy(d);
 	else
 		check_external_policy_value(d);
