@@ -34,11 +34,11 @@ extern "C" {
 #endif
 
 /* Errors are negative; ds_svc_error_text names them. */
-#define DS_SVC_ENOMEM (-1)   /* out of memory, or the manifest is too large */
-#define DS_SVC_EVERSION (-2) /* not a Kubernetes version */
-#define DS_SVC_ERANGE (-3)   /* not one range, nor one of each family */
-#define DS_SVC_EADDRESS (-4) /* not an IP address */
-#define DS_SVC_EGATE (-5)    /* a feature gate that decides nothing about Services */
+#define DS_SVC_ENOMEM    (-1) /* out of memory, or the manifest is too large */
+#define DS_SVC_EVERSION  (-2) /* not a Kubernetes version */
+#define DS_SVC_ERANGE    (-3) /* not one range, nor one of each family */
+#define DS_SVC_EADDRESS  (-4) /* not an IP address */
+#define DS_SVC_EGATE     (-5) /* a feature gate that decides nothing about Services */
 #define DS_SVC_EMANIFEST (-6) /* neither YAML nor JSON, or not an object */
 
 /* A line of text for an error of these functions; never NULL. */
@@ -92,8 +92,8 @@ int ds_svc_create(const struct ds_svc_server *server, const char *manifest, size
 		  struct ds_svc_answer **ret_answer);
 
 /* Puts the Service of manifest over the stored one. Otherwise as ds_svc_create. */
-int ds_svc_update(const struct ds_svc_server *server, const char *stored, size_t n_stored, const char *manifest, size_t n,
-		  unsigned flags, struct ds_svc_answer **ret_answer);
+int ds_svc_update(const struct ds_svc_server *server, const char *stored, size_t n_stored, const char *manifest,
+		  size_t n, unsigned flags, struct ds_svc_answer **ret_answer);
 
 /* Reads a stored Service, whatever version stored it. Otherwise as ds_svc_create. */
 int ds_svc_read(const struct ds_svc_server *server, const char *stored, size_t n, struct ds_svc_answer **ret_answer);

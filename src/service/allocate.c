@@ -7,7 +7,7 @@
  */
 
 #define NODE_PORT_FIRST 30000
-#define NODE_PORT_LAST 32767
+#define NODE_PORT_LAST  32767
 
 /* The old bitmap covers at most this many addresses of a range (ipallocator/bitmap.go:NewInMemory). */
 #define BITMAP_SIZE 65536u
@@ -25,7 +25,8 @@ static bool is_usable(const struct ds_cidr *range, const struct ds_ip *ip)
 {
 	struct ds_ip first = ds_cidr_first(range), last = ds_cidr_last(range);
 
-	return ds_cidr_contains_ip(range, ip) && !ds_ip_eq(ip, &first) && !(ip->family == DS_IPV4 && ds_ip_eq(ip, &last));
+	return ds_cidr_contains_ip(range, ip) && !ds_ip_eq(ip, &first) &&
+	       !(ip->family == DS_IPV4 && ds_ip_eq(ip, &last));
 }
 
 static bool is_beyond_bitmap(const struct ds_cidr *range, const struct ds_ip *ip)
@@ -84,10 +85,11 @@ static void answer_full(struct ds__decision *d)
 {
 	ds__answer_status(d, 500, "InternalError",
 			  ds__svc_has(d, DS__FULL_NAMES_SERVICE)
-				  ? ds__text(d, "Internal error occurred: failed to allocate a serviceIP for Service %s: "
-						"range is full",
-					     ds__quote(d, d->svc.name))
-				  : "Internal error occurred: failed to allocate a serviceIP: range is full");
+			      ? ds__text(d,
+					 "Internal error occurred: failed to allocate a serviceIP for Service %s: "
+					 "range is full",
+					 ds__quote(d, d->svc.name))
+			      : "Internal error occurred: failed to allocate a serviceIP: range is full");
 }
 
 static void refuse_ip(struct ds__decision *d, struct ds_str text, const char *why)
@@ -100,8 +102,8 @@ static void refuse_ip(struct ds__decision *d, struct ds_str text, const char *wh
 	}
 	ds__error(d, DS__INVALID, "spec.clusterIPs", ds__strings(&d->svc.cluster_ips),
 		  ds__svc_row(d->minor, DS__STORE_PIPELINE)
-			  ? ds__text(d, "failed to allocate IP %s: %s", shown, why)
-			  : ds__text(d, "failed to allocated ip:%s with error:%s", shown, why));
+		      ? ds__text(d, "failed to allocate IP %s: %s", shown, why)
+		      : ds__text(d, "failed to allocated ip:%s with error:%s", shown, why));
 	ds__step(d, "refused: the allocator does not give %s (alloc.go:allocIPs)", shown);
 	ds__answer_invalid(d);
 }
@@ -264,14 +266,16 @@ static void allocate_health_port(struct ds__decision *d, struct ds__numbers *use
 	}
 	if (number < NODE_PORT_FIRST || number > NODE_PORT_LAST)
 		ds__answer_status(d, 500, "InternalError",
-				  ds__text(d, "Internal error occurred: failed to allocate requested HealthCheck NodePort "
-					      "%d: provided port is not in the valid range. The range of valid ports is "
-					      "30000-32767",
+				  ds__text(d,
+					   "Internal error occurred: failed to allocate requested HealthCheck NodePort "
+					   "%d: provided port is not in the valid range. The range of valid ports is "
+					   "30000-32767",
 					   number));
 	else if (!ds__numbers_add(used, number))
 		ds__answer_status(d, 500, "InternalError",
-				  ds__text(d, "Internal error occurred: failed to allocate requested HealthCheck NodePort "
-					      "%d: provided port is already allocated",
+				  ds__text(d,
+					   "Internal error occurred: failed to allocate requested HealthCheck NodePort "
+					   "%d: provided port is already allocated",
 					   number));
 }
 
@@ -387,7 +391,8 @@ static void update_node_ports(struct ds__decision *d, struct ds__numbers *used)
 			continue; /* one of our own answers as the stored object: each is another number */
 		if (!ds__numbers_get(&old, number) && !ds__numbers_get(used, number) && !take_port(d, used, i, number))
 			return;
-		if (!ds__numbers_add(&pairs, ((int64_t)ds__protocol_number(ports[i].protocol) << 32) | (uint32_t)number)) {
+		if (!ds__numbers_add(&pairs,
+				     ((int64_t)ds__protocol_number(ports[i].protocol) << 32) | (uint32_t)number)) {
 			ds__answer_status(d, 500, "InternalError",
 					  ds__text(d, "Internal error occurred: duplicate nodePort: {%s %d}",
 						   protocol_text(d, ports[i].protocol), number));

@@ -14,7 +14,7 @@ enum ds_service_gate { DS_GATE_DEFAULT, DS_GATE_ON, DS_GATE_OFF };
  * owned. All zero but `minor` and one range is a valid single-stack cluster.
  */
 struct ds_service_cluster {
-	unsigned minor; /* 1.<minor>; taken as DS_KUBE_OLDEST or DS_KUBE_NEWEST when outside what is known */
+	unsigned minor;           /* 1.<minor>; taken as DS_KUBE_OLDEST or DS_KUBE_NEWEST when outside what is known */
 	struct ds_cidr ranges[2]; /* --service-cluster-ip-range, primary first */
 	size_t n_ranges;          /* 1 or 2, of different families */
 
@@ -25,10 +25,10 @@ struct ds_service_cluster {
 	 * "kubernetes": true for every running cluster. Set to leave it out. */
 	bool without_kubernetes_service;
 
-	enum ds_service_gate dual_stack;      /* IPv6DualStack, 1.20 to 1.22 */
-	enum ds_service_gate multi_cidr;      /* MultiCIDRServiceAllocator, 1.27 to 1.33 */
-	enum ds_service_gate strict_ip;       /* StrictIPCIDRValidation, 1.33 and later */
-	enum ds_service_gate relaxed_name;    /* RelaxedServiceNameValidation, 1.34 and later */
+	enum ds_service_gate dual_stack;   /* IPv6DualStack, 1.20 to 1.22 */
+	enum ds_service_gate multi_cidr;   /* MultiCIDRServiceAllocator, 1.27 to 1.33 */
+	enum ds_service_gate strict_ip;    /* StrictIPCIDRValidation, 1.33 and later */
+	enum ds_service_gate relaxed_name; /* RelaxedServiceNameValidation, 1.34 and later */
 };
 
 #endif

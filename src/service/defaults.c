@@ -56,7 +56,8 @@ static void default_affinity(struct ds_service *s)
 		s->session_affinity = none;
 	if (DS__IS(s->session_affinity, "None"))
 		s->has_affinity_config = s->has_client_ip = s->has_timeout = false;
-	if (DS__IS(s->session_affinity, "ClientIP") && !(s->has_affinity_config && s->has_client_ip && s->has_timeout)) {
+	if (DS__IS(s->session_affinity, "ClientIP") &&
+	    !(s->has_affinity_config && s->has_client_ip && s->has_timeout)) {
 		s->has_affinity_config = s->has_client_ip = s->has_timeout = true;
 		s->timeout = 10800;
 	}

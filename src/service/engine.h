@@ -15,33 +15,33 @@
 
 /* What changed between the versions: see the table in version.c. */
 enum ds__behaviour {
-	DS__STORE_PIPELINE,      /* 1.23: allocation inside the generic store, before validation */
-	DS__PATCH_ALLOCATED,     /* 1.22: a PUT may omit what was allocated */
-	DS__PREFER_SHORTCUT,     /* 1.22: an unchanged PreferDualStack Service is left alone */
-	DS__V1_DEFAULTS_POLICY,  /* 1.20: v1 defaulting sets policy and families */
-	DS__INFER_REQUIRE,       /* 1.21 to 1.22: two families without a policy mean RequireDualStack */
-	DS__INTERNAL_POLICY,     /* 1.22: internalTrafficPolicy is defaulted and required */
+	DS__STORE_PIPELINE,                /* 1.23: allocation inside the generic store, before validation */
+	DS__PATCH_ALLOCATED,               /* 1.22: a PUT may omit what was allocated */
+	DS__PREFER_SHORTCUT,               /* 1.22: an unchanged PreferDualStack Service is left alone */
+	DS__V1_DEFAULTS_POLICY,            /* 1.20: v1 defaulting sets policy and families */
+	DS__INFER_REQUIRE,                 /* 1.21 to 1.22: two families without a policy mean RequireDualStack */
+	DS__INTERNAL_POLICY,               /* 1.22: internalTrafficPolicy is defaulted and required */
 	DS__INTERNAL_POLICY_EXTERNAL_NAME, /* up to 1.23: for ExternalName too */
-	DS__LB_NODE_PORTS,       /* 1.22: allocateLoadBalancerNodePorts */
-	DS__LB_CLASS,            /* 1.22: loadBalancerClass */
-	DS__EXTERNAL_IPS_POLICY, /* 1.29: externalIPs make a Service externally accessible */
-	DS__FIELD_VALIDATION,    /* 1.25: unknown and duplicate fields are warned about */
-	DS__IP_WARNINGS,         /* 1.27 */
-	DS__IP_WARNINGS_NEW,     /* 1.33: new texts */
-	DS__IP_WARNINGS_INVALID, /* 1.36: "is invalid" */
-	DS__EXTERNAL_NAME_WARNINGS, /* 1.28 */
-	DS__HEADLESS_WARNINGS,   /* 1.34 */
-	DS__EXTERNAL_IPS_WARNING, /* 1.36 */
-	DS__PREFER_CLOSE_WARNING, /* 1.35 */
-	DS__JSON_VALUES,         /* 1.34: values in errors are JSON */
-	DS__OLD_IPS_ACCEPTED,    /* 1.33: addresses of the stored object are not checked again */
-	DS__STRICT_IPS,          /* 1.36 default, a gate from 1.33 */
-	DS__RELAXED_NAME,        /* 1.36 default, a gate from 1.34 */
-	DS__META_ALLOCATOR,      /* 1.33 default, a gate from 1.27 */
-	DS__SOURCE_RANGES_EACH,  /* 1.31: each loadBalancerSourceRanges entry has an error of its own */
-	DS__KUBELET_PORT,        /* up to 1.32: port 10250 is refused for LoadBalancer */
-	DS__TRAFFIC_DISTRIBUTION, /* 1.31: validated and kept */
-	DS__TRAFFIC_DISTRIBUTION_ZONES, /* 1.34: PreferSameZone, PreferSameNode */
+	DS__LB_NODE_PORTS,                 /* 1.22: allocateLoadBalancerNodePorts */
+	DS__LB_CLASS,                      /* 1.22: loadBalancerClass */
+	DS__EXTERNAL_IPS_POLICY,           /* 1.29: externalIPs make a Service externally accessible */
+	DS__FIELD_VALIDATION,              /* 1.25: unknown and duplicate fields are warned about */
+	DS__IP_WARNINGS,                   /* 1.27 */
+	DS__IP_WARNINGS_NEW,               /* 1.33: new texts */
+	DS__IP_WARNINGS_INVALID,           /* 1.36: "is invalid" */
+	DS__EXTERNAL_NAME_WARNINGS,        /* 1.28 */
+	DS__HEADLESS_WARNINGS,             /* 1.34 */
+	DS__EXTERNAL_IPS_WARNING,          /* 1.36 */
+	DS__PREFER_CLOSE_WARNING,          /* 1.35 */
+	DS__JSON_VALUES,                   /* 1.34: values in errors are JSON */
+	DS__OLD_IPS_ACCEPTED,              /* 1.33: addresses of the stored object are not checked again */
+	DS__STRICT_IPS,                    /* 1.36 default, a gate from 1.33 */
+	DS__RELAXED_NAME,                  /* 1.36 default, a gate from 1.34 */
+	DS__META_ALLOCATOR,                /* 1.33 default, a gate from 1.27 */
+	DS__SOURCE_RANGES_EACH,            /* 1.31: each loadBalancerSourceRanges entry has an error of its own */
+	DS__KUBELET_PORT,                  /* up to 1.32: port 10250 is refused for LoadBalancer */
+	DS__TRAFFIC_DISTRIBUTION,          /* 1.31: validated and kept */
+	DS__TRAFFIC_DISTRIBUTION_ZONES,    /* 1.34: PreferSameZone, PreferSameNode */
 	DS__EXTERNAL_POLICY,     /* 1.26: externalTrafficPolicy and healthCheckNodePort are required and checked anew */
 	DS__ACCESSIBLE_TEXT,     /* 1.29: "externally-accessible services" */
 	DS__FULL_NAMES_SERVICE,  /* 1.36: "range is full" names the Service */
@@ -63,10 +63,10 @@ enum ds__error_type {
 };
 
 enum ds__value_kind {
-	DS__V_NONE,     /* types that print no value */
-	DS__V_STRING,   /* a Go string */
-	DS__V_NAMED,    /* a named string, or a pointer to one */
-	DS__V_NIL,      /* a nil pointer */
+	DS__V_NONE,   /* types that print no value */
+	DS__V_STRING, /* a Go string */
+	DS__V_NAMED,  /* a named string, or a pointer to one */
+	DS__V_NIL,    /* a nil pointer */
 	DS__V_NUMBER,
 	DS__V_STRINGS,  /* []string */
 	DS__V_FAMILIES, /* []core.IPFamily */
@@ -103,9 +103,9 @@ struct ds__decision {
 	const struct ds_service *old; /* as read from storage; NULL on create */
 	struct ds_service svc;        /* the object in the making */
 	enum ds_family primary;
-	bool has_family[2];           /* [0] IPv4, [1] IPv6: an allocator exists */
+	bool has_family[2]; /* [0] IPv4, [1] IPv6: an allocator exists */
 	bool dual_stack_gate;
-	bool done;                    /* *out holds the final answer */
+	bool done; /* *out holds the final answer */
 	int r;
 	DS_VEC(struct ds__field_error) errors;
 	size_t error_bytes;
@@ -139,13 +139,22 @@ const struct ds__address *ds__parse(struct ds__decision *d, struct ds_str text);
 /* netutils.IsIPv6String and IsIPv4String: DS_FAMILY_NONE for what is no address. */
 enum ds_family ds__family_of(struct ds__decision *d, struct ds_str ip);
 enum ds_family ds__family_named(struct ds_str name);
-static inline struct ds_str ds__family_text(enum ds_family f) { return f == DS_IPV6 ? ds__ipv6 : ds__ipv4; }
-static inline enum ds_family ds__other(enum ds_family f) { return f == DS_IPV6 ? DS_IPV4 : DS_IPV6; }
+static inline struct ds_str ds__family_text(enum ds_family f)
+{
+	return f == DS_IPV6 ? ds__ipv6 : ds__ipv4;
+}
+static inline enum ds_family ds__other(enum ds_family f)
+{
+	return f == DS_IPV6 ? DS_IPV4 : DS_IPV6;
+}
 static inline bool ds__configured(const struct ds__decision *d, enum ds_family f)
 {
 	return f == DS_IPV4 ? d->has_family[0] : f == DS_IPV6 && d->has_family[1];
 }
-static inline bool ds__is_dual_cluster(const struct ds__decision *d) { return d->has_family[0] && d->has_family[1]; }
+static inline bool ds__is_dual_cluster(const struct ds__decision *d)
+{
+	return d->has_family[0] && d->has_family[1];
+}
 
 /* numbers.c: numbers with a number each, sized once for at most n of them. */
 struct ds__numbers {
@@ -166,9 +175,18 @@ int64_t *ds__numbers_get(const struct ds__numbers *set, int64_t key);
 uint32_t ds__protocol_number(struct ds_str protocol);
 
 /* field_error.c */
-static inline struct ds__value ds__str(struct ds_str s) { return (struct ds__value){.kind = DS__V_STRING, .s = s}; }
-static inline struct ds__value ds__named(struct ds_str s) { return (struct ds__value){.kind = DS__V_NAMED, .s = s}; }
-static inline struct ds__value ds__number(int64_t n) { return (struct ds__value){.kind = DS__V_NUMBER, .number = n}; }
+static inline struct ds__value ds__str(struct ds_str s)
+{
+	return (struct ds__value){.kind = DS__V_STRING, .s = s};
+}
+static inline struct ds__value ds__named(struct ds_str s)
+{
+	return (struct ds__value){.kind = DS__V_NAMED, .s = s};
+}
+static inline struct ds__value ds__number(int64_t n)
+{
+	return (struct ds__value){.kind = DS__V_NUMBER, .number = n};
+}
 static inline struct ds__value ds__strings(const struct ds_service_list *l)
 {
 	return (struct ds__value){.kind = DS__V_STRINGS, .list = l};
@@ -179,7 +197,8 @@ static inline struct ds__value ds__families(const struct ds_service_list *l)
 }
 static inline struct ds__value ds__policy_value(const struct ds_service *s)
 {
-	return (struct ds__value){.kind = s->ip_family_policy.set ? DS__V_NAMED : DS__V_NIL, .s = s->ip_family_policy.s};
+	return (struct ds__value){.kind = s->ip_family_policy.set ? DS__V_NAMED : DS__V_NIL,
+				  .s = s->ip_family_policy.s};
 }
 /* Adds an error; field and detail are borrowed for the life of the arena. */
 void ds__error(struct ds__decision *d, enum ds__error_type type, const char *field, struct ds__value value,

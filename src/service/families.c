@@ -68,9 +68,11 @@ static void check_single_stack(struct ds__decision *d)
 	if (!ds__policy_is(&d->svc, "SingleStack"))
 		return;
 	if (d->svc.cluster_ips.n == 2)
-		policy_error(d, "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified");
+		policy_error(d,
+			     "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified");
 	if (d->svc.ip_families.n == 2)
-		policy_error(d, "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified");
+		policy_error(d,
+			     "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified");
 }
 
 static int append_family(struct ds__decision *d, enum ds_family f)
@@ -142,8 +144,8 @@ static void check_configured(struct ds__decision *d)
 		policy_error(d, "this cluster is not configured for dual-stack services");
 	for (size_t i = 0; i < s->ip_families.n; i++)
 		if (!ds__configured(d, ds__family_named(s->ip_families.v[i])))
-			ds__error(d, DS__INVALID, ds__text(d, "spec.ipFamilies[%zu]", i), ds__named(s->ip_families.v[i]),
-				  "not configured on this cluster");
+			ds__error(d, DS__INVALID, ds__text(d, "spec.ipFamilies[%zu]", i),
+				  ds__named(s->ip_families.v[i]), "not configured on this cluster");
 }
 
 static bool refused(struct ds__decision *d, const char *why)

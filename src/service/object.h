@@ -50,8 +50,8 @@ struct ds_service_port {
 
 /* What decoding had to say; ds_service_create and ds_service_update answer with it. */
 struct ds_service_decoding {
-	const char *error;      /* the error after "cannot be handled as a Service: ", or NULL */
-	const char **lenient;   /* `unknown field "spec.x"`, `duplicate field "spec.y"`, in order */
+	const char *error;    /* the error after "cannot be handled as a Service: ", or NULL */
+	const char **lenient; /* `unknown field "spec.x"`, `duplicate field "spec.y"`, in order */
 	size_t n_lenient;
 };
 
@@ -98,8 +98,8 @@ struct ds_service {
  *
  * Source: staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json, sigs.k8s.io/json.
  */
-int ds_service_decode(struct ds_arena *a, const struct ds_yaml_node *root, unsigned minor, struct ds_service *ret)
-	DS_MUST_CHECK;
+int ds_service_decode(struct ds_arena *a, const struct ds_yaml_node *root, unsigned minor,
+		      struct ds_service *ret) DS_MUST_CHECK;
 
 /* spec.type is text the user may have misspelt; these compare it. */
 bool ds_service_is_external_name(const struct ds_service *s);

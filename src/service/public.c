@@ -26,13 +26,13 @@ struct ds_svc_answer {
 DS_PUBLIC const char *ds_svc_error_text(int error)
 {
 	static const char *const texts[] = {
-		"no error",
-		"out of memory, or the manifest is too large",
-		"not a Kubernetes version",
-		"not one service range, nor one of each family",
-		"not an IP address",
-		"not a feature gate that decides about Services",
-		"the manifest is neither YAML nor JSON, or not an object",
+	    "no error",
+	    "out of memory, or the manifest is too large",
+	    "not a Kubernetes version",
+	    "not one service range, nor one of each family",
+	    "not an IP address",
+	    "not a feature gate that decides about Services",
+	    "the manifest is neither YAML nor JSON, or not an object",
 	};
 
 	return error <= 0 && error > -(int)DS_ARRAY_SIZE(texts) ? texts[-error] : "unknown error";
@@ -86,10 +86,10 @@ DS_PUBLIC int ds_svc_server_set_gate(struct ds_svc_server *server, const char *n
 		const char *name;
 		enum ds_service_gate *gate;
 	} gates[] = {
-		{"IPv6DualStack", &server->cluster.dual_stack},
-		{"MultiCIDRServiceAllocator", &server->cluster.multi_cidr},
-		{"StrictIPCIDRValidation", &server->cluster.strict_ip},
-		{"RelaxedServiceNameValidation", &server->cluster.relaxed_name},
+	    {"IPv6DualStack",                &server->cluster.dual_stack  },
+	    {"MultiCIDRServiceAllocator",    &server->cluster.multi_cidr  },
+	    {"StrictIPCIDRValidation",       &server->cluster.strict_ip   },
+	    {"RelaxedServiceNameValidation", &server->cluster.relaxed_name},
 	};
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(gates); i++)
@@ -195,9 +195,9 @@ static int decide(struct ds_ctx *ctx, const struct ds_svc_server *server, enum q
 {
 	const struct ds_service_cluster *cluster = &server->cluster;
 	struct ds_service_options options = {
-		.dry_run = flags & DS_SVC_DRY_RUN,
-		.explain = flags & DS_SVC_EXPLAIN,
-		.field_validation = flags & DS_SVC_STRICT ? DS_FIELDS_STRICT : DS_FIELDS_WARN,
+	    .dry_run = flags & DS_SVC_DRY_RUN,
+	    .explain = flags & DS_SVC_EXPLAIN,
+	    .field_validation = flags & DS_SVC_STRICT ? DS_FIELDS_STRICT : DS_FIELDS_WARN,
 	};
 	struct ds_service svc = {0}, old = {0};
 	int r = 0;

@@ -80,14 +80,14 @@ static void add_text(struct ds_service_outcome *out, const char *name, struct ds
 {
 	if (present)
 		out->fields[out->n_fields++] =
-			(struct ds_service_field){.name = name, .kind = DS_SERVICE_TEXT, .text = text};
+		    (struct ds_service_field){.name = name, .kind = DS_SERVICE_TEXT, .text = text};
 }
 
 static void add_list(struct ds_service_outcome *out, const char *name, const struct ds_service_list *list)
 {
 	if (list->n)
 		out->fields[out->n_fields++] =
-			(struct ds_service_field){.name = name, .kind = DS_SERVICE_LIST, .list = *list};
+		    (struct ds_service_field){.name = name, .kind = DS_SERVICE_LIST, .list = *list};
 }
 
 /* omitempty decides: empty text and lists and nil pointers are absent. */
@@ -103,12 +103,13 @@ void ds__fill_fields(struct ds__decision *d)
 	add_list(out, "ipFamilies", &s->ip_families);
 	if (s->selector.n)
 		out->fields[out->n_fields++] =
-			(struct ds_service_field){.name = "selector", .kind = DS_SERVICE_MAP, .map = s->selector};
+		    (struct ds_service_field){.name = "selector", .kind = DS_SERVICE_MAP, .map = s->selector};
 	add_text(out, "externalName", s->external_name, s->external_name.n > 0);
 	add_text(out, "internalTrafficPolicy", s->internal_traffic_policy.s, s->internal_traffic_policy.set);
 	add_text(out, "externalTrafficPolicy", s->external_traffic_policy, s->external_traffic_policy.n > 0);
 	if (s->has_allocate_node_ports)
-		out->fields[out->n_fields++] = (struct ds_service_field){
-			.name = "allocateLoadBalancerNodePorts", .kind = DS_SERVICE_BOOL, .boolean = s->allocate_node_ports};
+		out->fields[out->n_fields++] = (struct ds_service_field){.name = "allocateLoadBalancerNodePorts",
+									 .kind = DS_SERVICE_BOOL,
+									 .boolean = s->allocate_node_ports};
 	add_text(out, "sessionAffinity", s->session_affinity, s->session_affinity.n > 0);
 }

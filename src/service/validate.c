@@ -87,7 +87,8 @@ static void check_load_balancer_ports(struct ds__decision *d)
 	if (!ds__svc_has(d, DS__LB_NODE_PORTS))
 		return;
 	if (s->has_allocate_node_ports && !is_lb)
-		ds__forbidden(d, "spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'");
+		ds__forbidden(d, "spec.allocateLoadBalancerNodePorts",
+			      "may only be used when `type` is 'LoadBalancer'");
 	if (is_lb && !s->has_allocate_node_ports)
 		ds__required(d, "allocateLoadBalancerNodePorts");
 }
@@ -118,8 +119,9 @@ static void check_health_port(struct ds__decision *d)
 
 	if (!ds__needs_health_check(&d->svc)) {
 		if (port)
-			ds__error(d, DS__INVALID, "spec.healthCheckNodePort", ds__number(port),
-				  "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+			ds__error(
+			    d, DS__INVALID, "spec.healthCheckNodePort", ds__number(port),
+			    "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
 	} else if (port == 0) {
 		ds__required(d, "spec.healthCheckNodePort");
 	} else if (port != DS__CHOSEN_NODE_PORT) {
@@ -143,8 +145,8 @@ static void check_external_policy(struct ds__decision *d)
 		if (policy.n)
 			ds__error(d, DS__INVALID, "spec.externalTrafficPolicy", ds__named(policy),
 				  ds__svc_has(d, DS__ACCESSIBLE_TEXT)
-					  ? "may only be set for externally-accessible services"
-					  : "may only be set when `type` is 'NodePort' or 'LoadBalancer'");
+				      ? "may only be set for externally-accessible services"
+				      : "may only be set when `type` is 'NodePort' or 'LoadBalancer'");
 	} else if (policy.n == 0) {
 		ds__required(d, "spec.externalTrafficPolicy");
 	} else if (!is_traffic_policy(policy)) {
@@ -161,8 +163,9 @@ void ds__validate_external_combination(struct ds__decision *d)
 		ds__error(d, DS__INVALID, "spec.externalTrafficPolicy", ds__named(s->external_traffic_policy),
 			  "ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service");
 	if (!ds__needs_health_check(s) && s->health_check_node_port)
-		ds__error(d, DS__INVALID, "spec.healthCheckNodePort", ds__number(s->health_check_node_port),
-			  "HealthCheckNodePort can only be set on LoadBalancer service with ExternalTrafficPolicy=Local");
+		ds__error(
+		    d, DS__INVALID, "spec.healthCheckNodePort", ds__number(s->health_check_node_port),
+		    "HealthCheckNodePort can only be set on LoadBalancer service with ExternalTrafficPolicy=Local");
 }
 
 /* Up to 1.25: validateServiceExternalTrafficFieldsValue. */

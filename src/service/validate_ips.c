@@ -97,7 +97,8 @@ static bool check_addresses(struct ds__decision *d)
 		good = check_ip(d, "spec.clusterIPs", i, s->cluster_ips.v[i], old) && good;
 	}
 	if (s->cluster_ips.n > 2)
-		ds__error(d, DS__INVALID, "spec.clusterIPs", ds__strings(&s->cluster_ips), "may only hold up to 2 values");
+		ds__error(d, DS__INVALID, "spec.clusterIPs", ds__strings(&s->cluster_ips),
+			  "may only hold up to 2 values");
 	return good;
 }
 
@@ -140,8 +141,9 @@ static void check_match(struct ds__decision *d)
 
 		if (want == DS_FAMILY_NONE || (want == DS_IPV6) == is6)
 			continue;
-		ds__error(d, DS__INVALID, ds__text(d, "spec.clusterIPs[%zu]", i), ds__str(s->cluster_ips.v[i]),
-			  ds__text(d, "expected an %s value as indicated by `ipFamilies[%zu]`", ds_family_name(want), i));
+		ds__error(
+		    d, DS__INVALID, ds__text(d, "spec.clusterIPs[%zu]", i), ds__str(s->cluster_ips.v[i]),
+		    ds__text(d, "expected an %s value as indicated by `ipFamilies[%zu]`", ds_family_name(want), i));
 	}
 }
 
@@ -173,7 +175,8 @@ static void check_special(struct ds__decision *d, size_t index, struct ds_str te
 		ds__error(d, DS__INVALID, field, ds__str(text),
 			  ds__text(d, "may not be unspecified (%s)", ip.family == DS_IPV6 ? "::" : "0.0.0.0"));
 	if (ds_ip_is_loopback(&ip))
-		ds__error(d, DS__INVALID, field, ds__str(text), "may not be in the loopback range (127.0.0.0/8, ::1/128)");
+		ds__error(d, DS__INVALID, field, ds__str(text),
+			  "may not be in the loopback range (127.0.0.0/8, ::1/128)");
 	if (ds_ip_is_link_local_unicast(&ip))
 		ds__error(d, DS__INVALID, field, ds__str(text),
 			  "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
@@ -306,6 +309,7 @@ void ds__validate_source_ranges(struct ds__decision *d)
 		const char *why = cidr_problem(d, value, d->old ? &d->old->load_balancer_source_ranges : NULL);
 
 		if (why)
-			ds__error(d, DS__INVALID, ds__text(d, "spec.LoadBalancerSourceRanges[%zu]", i), ds__str(value), why);
+			ds__error(d, DS__INVALID, ds__text(d, "spec.LoadBalancerSourceRanges[%zu]", i), ds__str(value),
+				  why);
 	}
 }

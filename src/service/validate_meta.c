@@ -3,8 +3,8 @@
 /* metadata: apimachinery/pkg/api/validation/objectmeta.go, and what Services add to it. */
 
 #define ANNOTATIONS_MAX ((size_t)256 << 10)
-#define HINTS "service.kubernetes.io/topology-aware-hints"
-#define MODE "service.kubernetes.io/topology-mode"
+#define HINTS           "service.kubernetes.io/topology-aware-hints"
+#define MODE            "service.kubernetes.io/topology-mode"
 
 /* maskTrailingDash: a generateName may end in a dash, the random suffix follows. */
 static struct ds_str masked(struct ds__decision *d, struct ds_str name)

@@ -18,8 +18,8 @@ static const char *netip_error(struct ds__decision *d, struct ds_str text)
 		if (text.p[i] == '.')
 			break;
 		if (++digits > 4 && !has_dot)
-			return ds__text(d, "ParseAddr(%s): each group must have 4 or fewer digits (at %s)", ds__quote(d, text),
-					ds__quote(d, ds_str_skip(text, start)));
+			return ds__text(d, "ParseAddr(%s): each group must have 4 or fewer digits (at %s)",
+					ds__quote(d, text), ds__quote(d, ds_str_skip(text, start)));
 	}
 	/* An IPv4 tail is parsed, and reported, by itself. */
 	if (start && has_dot && d->minor < 31) {
@@ -56,20 +56,22 @@ static void warn_ip_old(struct ds__decision *d, const struct place *at, struct d
 	char canonical[DS_IP_TEXT];
 
 	if (!ip->is_netip)
-		ds__warn(d, ds__text(d,
-				     "%s: IP address was accepted, but will be invalid in a future Kubernetes release: %s",
-				     path(d, at), netip_error(d, text)));
+		ds__warn(d,
+			 ds__text(d,
+				  "%s: IP address was accepted, but will be invalid in a future Kubernetes release: %s",
+				  path(d, at), netip_error(d, text)));
 	else if (ip->netip.family == DS_IPV6 && !is_canonical(&ip->netip, text, canonical))
-		ds__warn(d, ds__text(d,
-				     "%s: IPv6 address %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
-				     "controller apply-loops",
-				     path(d, at), ds__quote(d, text), canonical));
+		ds__warn(d,
+			 ds__text(d,
+				  "%s: IPv6 address %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
+				  "controller apply-loops",
+				  path(d, at), ds__quote(d, text), canonical));
 }
 
 static const char *invalid_or_soon(const struct ds__decision *d)
 {
 	return ds__svc_has(d, DS__IP_WARNINGS_INVALID) ? "is invalid"
-						      : "will be considered invalid in a future Kubernetes release";
+						       : "will be considered invalid in a future Kubernetes release";
 }
 
 /* Since 1.33: apimachinery/pkg/util/validation/ip.go:GetWarningsForIP */
@@ -81,11 +83,11 @@ static void warn_ip(struct ds__decision *d, const struct place *at, struct ds_st
 	if (!ip->is_sloppy)
 		return;
 	if (!ip->is_netip || ds_ip_is_4in6(&ip->netip))
-		ds__warn(d, ds__text(d, "%s: non-standard IP address %s %s: use \"%s\"", path(d, at), ds__quote(d, text),
-				     invalid_or_soon(d), ds_ip_format(&ip->sloppy, canonical)));
+		ds__warn(d, ds__text(d, "%s: non-standard IP address %s %s: use \"%s\"", path(d, at),
+				     ds__quote(d, text), invalid_or_soon(d), ds_ip_format(&ip->sloppy, canonical)));
 	else if (ip->netip.family == DS_IPV6 && !is_canonical(&ip->netip, text, canonical))
-		ds__warn(d, ds__text(d, "%s: IPv6 address %s should be in RFC 5952 canonical format (\"%s\")", path(d, at),
-				     ds__quote(d, text), canonical));
+		ds__warn(d, ds__text(d, "%s: IPv6 address %s should be in RFC 5952 canonical format (\"%s\")",
+				     path(d, at), ds__quote(d, text), canonical));
 }
 
 static void warn_address(struct ds__decision *d, const struct place *at, struct ds_str text)
@@ -131,16 +133,16 @@ static void warn_cidr(struct ds__decision *d, const struct place *at, struct ds_
 	if (ds_cidr_has_host_bits(&sloppy)) {
 		struct ds_cidr single = {sloppy.ip, (uint8_t)ds_ip_width(&sloppy.ip)};
 
-		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s\"?)", path(d, at),
-				     ds__quote(d, text), canonical, ds_cidr_format(&single, host)));
+		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s\"?)",
+				     path(d, at), ds__quote(d, text), canonical, ds_cidr_format(&single, host)));
 		return;
 	}
 	if (!is_strict || ds_ip_is_4in6(&strict.ip))
-		ds__warn(d, ds__text(d, "%s: non-standard CIDR value %s %s: use \"%s\"", path(d, at), ds__quote(d, text),
-				     invalid_or_soon(d), canonical));
+		ds__warn(d, ds__text(d, "%s: non-standard CIDR value %s %s: use \"%s\"", path(d, at),
+				     ds__quote(d, text), invalid_or_soon(d), canonical));
 	else if (strict.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&strict, canonical)))
-		ds__warn(d, ds__text(d, "%s: IPv6 CIDR value %s should be in RFC 5952 canonical format (\"%s\")", path(d, at),
-				     ds__quote(d, text), canonical));
+		ds__warn(d, ds__text(d, "%s: IPv6 CIDR value %s should be in RFC 5952 canonical format (\"%s\")",
+				     path(d, at), ds__quote(d, text), canonical));
 }
 
 /* warnings.go:isHeadlessService */

@@ -76,11 +76,11 @@ int main(int argc, char **argv)
 	struct ds_service_pair pair = {DS_STR("app"), DS_STR("web")};
 	struct ds_str families[] = {DS_STR("IPv6"), DS_STR("IPv4")};
 	struct ds_service plain = {
-		.name = DS_STR("web"),
-		.namespace_ = DS_STR("default"),
-		.selector = {&pair, 1, true},
-		.ports = &port,
-		.n_ports = 1,
+	    .name = DS_STR("web"),
+	    .namespace_ = DS_STR("default"),
+	    .selector = {&pair, 1, true},
+	    .ports = &port,
+	    .n_ports = 1,
 	};
 	struct ds_service dual = plain, refused = plain, addressed = plain;
 	struct ds_str addresses[] = {DS_STR("10.96.3.4"), DS_STR("fd00:10:96::34")};
@@ -93,11 +93,11 @@ int main(int argc, char **argv)
 	refused.ip_families = dual.ip_families;
 
 	const struct workload workloads[] = {
-		{"create, single stack", plain, true, false},
-		{"create, dual stack", dual, true, false},
-		{"create, dual stack, addresses", addressed, true, false},
-		{"create, refused", refused, false, false},
-		{"update, unchanged", addressed, true, true},
+	    {"create, single stack",          plain,     true,  false},
+	    {"create, dual stack",            dual,      true,  false},
+	    {"create, dual stack, addresses", addressed, true,  false},
+	    {"create, refused",               refused,   false, false},
+	    {"update, unchanged",             addressed, true,  true },
 	};
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(workloads); i++)

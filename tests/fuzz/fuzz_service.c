@@ -27,7 +27,11 @@ static void check(int condition)
 
 static void parse_header(struct ds_str line, struct ds_service_cluster *c, struct ds_service_options *options)
 {
-	struct ds_str words[3] = {{NULL, 0}}, part;
+	struct ds_str words[3] =
+	    {
+		{NULL, 0}
+        },
+		      part;
 	bool done = false;
 	uint64_t minor = 36;
 

@@ -40,10 +40,10 @@ static struct ds_service_cluster service_cluster(unsigned minor, const char *ran
 		return c;
 	}
 	for (; rest.n; rest = ds_str_skip(rest, 2))
-		assert_int_equal(ds_cidr_parse(ds_str_starts(rest, "v6") ? DS_STR("fd00:10:96::/112")
-									 : DS_STR("10.96.0.0/16"),
-					       DS_IP_SLOPPY, &c.ranges[c.n_ranges++]),
-				 0);
+		assert_int_equal(
+		    ds_cidr_parse(ds_str_starts(rest, "v6") ? DS_STR("fd00:10:96::/112") : DS_STR("10.96.0.0/16"),
+				  DS_IP_SLOPPY, &c.ranges[c.n_ranges++]),
+		    0);
 	return c;
 }
 

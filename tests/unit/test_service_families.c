@@ -21,72 +21,72 @@ struct row {
 };
 
 static const struct row headful[] = {
-	{"-S", "-", {"S4", "S6", "S4", "S6"}},
-	{"-S", "4", {"S4", "FAM0", "S4", "S4"}},
-	{"-S", "6", {"FAM0", "S6", "S6", "S6"}},
-	{"-S", "46 64", {"SS2FAM", "SS2FAM", "SS2FAM", "SS2FAM"}},
-	{"P", "-", {"P4", "P6", "P46", "P64"}},
-	{"P", "4", {"P4", "FAM0", "P46", "P46"}},
-	{"P", "6", {"FAM0", "P6", "P64", "P64"}},
-	{"P", "46", {"FAM1", "FAM0", "P46", "P46"}},
-	{"P", "64", {"FAM0", "FAM1", "P64", "P64"}},
-	{"R", "-", {"NODUAL", "NODUAL", "R46", "R64"}},
-	{"R", "4", {"NODUAL", "NODUAL+FAM0", "R46", "R46"}},
-	{"R", "6", {"NODUAL+FAM0", "NODUAL", "R64", "R64"}},
-	{"R", "46", {"NODUAL+FAM1", "NODUAL+FAM0", "R46", "R46"}},
-	{"R", "64", {"NODUAL+FAM0", "NODUAL+FAM1", "R64", "R64"}},
+    {"-S", "-",     {"S4", "S6", "S4", "S6"}                    },
+    {"-S", "4",     {"S4", "FAM0", "S4", "S4"}                  },
+    {"-S", "6",     {"FAM0", "S6", "S6", "S6"}                  },
+    {"-S", "46 64", {"SS2FAM", "SS2FAM", "SS2FAM", "SS2FAM"}    },
+    {"P",  "-",     {"P4", "P6", "P46", "P64"}                  },
+    {"P",  "4",     {"P4", "FAM0", "P46", "P46"}                },
+    {"P",  "6",     {"FAM0", "P6", "P64", "P64"}                },
+    {"P",  "46",    {"FAM1", "FAM0", "P46", "P46"}              },
+    {"P",  "64",    {"FAM0", "FAM1", "P64", "P64"}              },
+    {"R",  "-",     {"NODUAL", "NODUAL", "R46", "R64"}          },
+    {"R",  "4",     {"NODUAL", "NODUAL+FAM0", "R46", "R46"}     },
+    {"R",  "6",     {"NODUAL+FAM0", "NODUAL", "R64", "R64"}     },
+    {"R",  "46",    {"NODUAL+FAM1", "NODUAL+FAM0", "R46", "R46"}},
+    {"R",  "64",    {"NODUAL+FAM0", "NODUAL+FAM1", "R64", "R64"}},
 };
 
 static const struct row headless_selectorless[] = {
-	{"-R", "-", {"R46", "R64", "R46", "R64"}},
-	{"-R", "4 46", {"R46", "R46", "R46", "R46"}},
-	{"-R", "6 64", {"R64", "R64", "R64", "R64"}},
-	{"P", "-", {"P46", "P64", "P46", "P64"}},
-	{"P", "4 46", {"P46", "P46", "P46", "P46"}},
-	{"P", "6 64", {"P64", "P64", "P64", "P64"}},
-	{"S", "-", {"S4", "S6", "S4", "S6"}},
-	{"S", "4", {"S4", "S4", "S4", "S4"}},
-	{"S", "6", {"S6", "S6", "S6", "S6"}},
-	{"S", "46 64", {"SS2FAM", "SS2FAM", "SS2FAM", "SS2FAM"}},
+    {"-R", "-",     {"R46", "R64", "R46", "R64"}            },
+    {"-R", "4 46",  {"R46", "R46", "R46", "R46"}            },
+    {"-R", "6 64",  {"R64", "R64", "R64", "R64"}            },
+    {"P",  "-",     {"P46", "P64", "P46", "P64"}            },
+    {"P",  "4 46",  {"P46", "P46", "P46", "P46"}            },
+    {"P",  "6 64",  {"P64", "P64", "P64", "P64"}            },
+    {"S",  "-",     {"S4", "S6", "S4", "S6"}                },
+    {"S",  "4",     {"S4", "S4", "S4", "S4"}                },
+    {"S",  "6",     {"S6", "S6", "S6", "S6"}                },
+    {"S",  "46 64", {"SS2FAM", "SS2FAM", "SS2FAM", "SS2FAM"}},
 };
 
 static const struct row one_address[] = {
-	{"-S", "-", {"S4", "IPFAM0", "S4", "S4"}},
-	{"-S", "4", {"S4", "FAM0", "S4", "S4"}},
-	{"-SPR", "6 64", {"IPMATCH0", "IPMATCH0", "IPMATCH0", "IPMATCH0"}},
-	{"-S", "46", {"SS2FAM", "SS2FAM", "SS2FAM", "SS2FAM"}},
-	{"P", "-", {"P4", "IPFAM0", "P46", "P46"}},
-	{"P", "4", {"P4", "FAM0", "P46", "P46"}},
-	{"P", "46", {"FAM1", "FAM0", "P46", "P46"}},
-	{"R", "-", {"NODUAL", "IPFAM0", "R46", "R46"}},
-	{"R", "4", {"NODUAL", "NODUAL+FAM0", "R46", "R46"}},
-	{"R", "46", {"NODUAL+FAM1", "NODUAL+FAM0", "R46", "R46"}},
+    {"-S",   "-",    {"S4", "IPFAM0", "S4", "S4"}                    },
+    {"-S",   "4",    {"S4", "FAM0", "S4", "S4"}                      },
+    {"-SPR", "6 64", {"IPMATCH0", "IPMATCH0", "IPMATCH0", "IPMATCH0"}},
+    {"-S",   "46",   {"SS2FAM", "SS2FAM", "SS2FAM", "SS2FAM"}        },
+    {"P",    "-",    {"P4", "IPFAM0", "P46", "P46"}                  },
+    {"P",    "4",    {"P4", "FAM0", "P46", "P46"}                    },
+    {"P",    "46",   {"FAM1", "FAM0", "P46", "P46"}                  },
+    {"R",    "-",    {"NODUAL", "IPFAM0", "R46", "R46"}              },
+    {"R",    "4",    {"NODUAL", "NODUAL+FAM0", "R46", "R46"}         },
+    {"R",    "46",   {"NODUAL+FAM1", "NODUAL+FAM0", "R46", "R46"}    },
 };
 
 static const struct row two_addresses[] = {
-	{"-S", "-", {"SS2IP+IPFAM1", "SS2IP+IPFAM0", "SS2IP", "SS2IP"}},
-	{"-S", "4", {"SS2IP+IPFAM1", "SS2IP", "SS2IP", "SS2IP"}},
-	{"-SPR", "6", {"IPMATCH0", "IPMATCH0", "IPMATCH0", "IPMATCH0"}},
-	{"-S", "46", {"SS2IP+SS2FAM", "SS2IP+SS2FAM", "SS2IP+SS2FAM", "SS2IP+SS2FAM"}},
-	{"-SPR", "64", {"IPMATCH0+IPMATCH1", "IPMATCH0+IPMATCH1", "IPMATCH0+IPMATCH1", "IPMATCH0+IPMATCH1"}},
-	{"P", "-", {"IPFAM1", "IPFAM0", "P46", "P46"}},
-	{"P", "4", {"IPFAM1", "FAM0", "P46", "P46"}},
-	{"P", "46", {"FAM1", "FAM0", "P46", "P46"}},
-	{"R", "-", {"IPFAM1", "IPFAM0", "R46", "R46"}},
-	{"R", "4", {"IPFAM1", "NODUAL+FAM0", "R46", "R46"}},
-	{"R", "46", {"NODUAL+FAM1", "NODUAL+FAM0", "R46", "R46"}},
+    {"-S",   "-",  {"SS2IP+IPFAM1", "SS2IP+IPFAM0", "SS2IP", "SS2IP"}                                  },
+    {"-S",   "4",  {"SS2IP+IPFAM1", "SS2IP", "SS2IP", "SS2IP"}                                         },
+    {"-SPR", "6",  {"IPMATCH0", "IPMATCH0", "IPMATCH0", "IPMATCH0"}                                    },
+    {"-S",   "46", {"SS2IP+SS2FAM", "SS2IP+SS2FAM", "SS2IP+SS2FAM", "SS2IP+SS2FAM"}                    },
+    {"-SPR", "64", {"IPMATCH0+IPMATCH1", "IPMATCH0+IPMATCH1", "IPMATCH0+IPMATCH1", "IPMATCH0+IPMATCH1"}},
+    {"P",    "-",  {"IPFAM1", "IPFAM0", "P46", "P46"}						  },
+    {"P",    "4",  {"IPFAM1", "FAM0", "P46", "P46"}						    },
+    {"P",    "46", {"FAM1", "FAM0", "P46", "P46"}						      },
+    {"R",    "-",  {"IPFAM1", "IPFAM0", "R46", "R46"}						  },
+    {"R",    "4",  {"IPFAM1", "NODUAL+FAM0", "R46", "R46"}                                             },
+    {"R",    "46", {"NODUAL+FAM1", "NODUAL+FAM0", "R46", "R46"}                                        },
 };
 
 static const struct {
 	const char *detail, *code;
 	bool indexed;
 } errors[] = {
-	{"when multiple cluster IPs are specified", "SS2IP", false},
-	{"when multiple IP families are specified", "SS2FAM", false},
-	{"this cluster is not configured for dual-stack services", "NODUAL", false},
-	{": not configured on this cluster", "FAM", true},
-	{" is not configured on this cluster", "IPFAM", true},
-	{"expected an IPv", "IPMATCH", true},
+    {"when multiple cluster IPs are specified",                "SS2IP",   false},
+    {"when multiple IP families are specified",                "SS2FAM",  false},
+    {"this cluster is not configured for dual-stack services", "NODUAL",  false},
+    {": not configured on this cluster",                       "FAM",     true },
+    {" is not configured on this cluster",                     "IPFAM",   true },
+    {"expected an IPv",					"IPMATCH", true },
 };
 
 static void add_cell(struct ds_buf *b, const struct ds_service_outcome *o)
@@ -114,7 +114,7 @@ static void add_cell(struct ds_buf *b, const struct ds_service_outcome *o)
 
 static const char *policy_text(char letter)
 {
-	return letter == 'S' ? "ipFamilyPolicy: SingleStack, "
+	return letter == 'S'   ? "ipFamilyPolicy: SingleStack, "
 	       : letter == 'P' ? "ipFamilyPolicy: PreferDualStack, "
 	       : letter == 'R' ? "ipFamilyPolicy: RequireDualStack, "
 			       : "";
@@ -194,9 +194,9 @@ static void with_two_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headful_without_address),   cmocka_unit_test(headless_with_selector),
-		cmocka_unit_test(headless_without_selector), cmocka_unit_test(with_one_address),
-		cmocka_unit_test(with_two_addresses),
+	    cmocka_unit_test(headful_without_address),   cmocka_unit_test(headless_with_selector),
+	    cmocka_unit_test(headless_without_selector), cmocka_unit_test(with_one_address),
+	    cmocka_unit_test(with_two_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,17 +15,17 @@ static void example_of_the_header(void **state)
 {
 	struct ds_svc_server *server;
 	struct ds_svc_answer *answer;
-	static const char manifest[] =
-		"metadata: {name: web}\n"
-		"spec: {ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}\n";
+	static const char manifest[] = "metadata: {name: web}\n"
+				       "spec: {ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}\n";
 
 	(void)state;
 	assert_int_equal(ds_svc_server_new("1.36", "10.96.0.0/16", &server), 0);
 	assert_int_equal(ds_svc_create(server, manifest, sizeof(manifest) - 1, 0, &answer), 0);
 	assert_false(ds_svc_answer_accepted(answer));
-	assert_string_equal(ds_svc_answer_message(answer),
-			    "Service \"web\" is invalid: spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this "
-			    "cluster is not configured for dual-stack services");
+	assert_string_equal(
+	    ds_svc_answer_message(answer),
+	    "Service \"web\" is invalid: spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this "
+	    "cluster is not configured for dual-stack services");
 	ds_svc_answer_free(answer);
 	ds_svc_server_free(server);
 }
@@ -36,14 +36,14 @@ static void servers(void **state)
 		const char *version, *ranges;
 		int want;
 	} cases[] = {
-		{"1.20", "10.96.0.0/16", 0},
-		{"v1.36.2", "fd00::/112,10.96.0.0/16", 0},
-		{"v1.36.2", "fd00::/112,fd01::/112", DS_SVC_ERANGE},
-		{"1.36", "10.0.0.0/8,fd00::/112,10.96.0.0/16", DS_SVC_ERANGE},
-		{"1.36", "10.0.0.0/8, fd00::/112", DS_SVC_ERANGE},
-		{"1.36", "", DS_SVC_ERANGE},
-		{"new", "10.96.0.0/16", DS_SVC_EVERSION},
-		{"2.36", "10.96.0.0/16", DS_SVC_EVERSION},
+	    {"1.20",    "10.96.0.0/16",                       0              },
+	    {"v1.36.2", "fd00::/112,10.96.0.0/16",            0              },
+	    {"v1.36.2", "fd00::/112,fd01::/112",              DS_SVC_ERANGE  },
+	    {"1.36",    "10.0.0.0/8,fd00::/112,10.96.0.0/16", DS_SVC_ERANGE  },
+	    {"1.36",    "10.0.0.0/8, fd00::/112",             DS_SVC_ERANGE  },
+	    {"1.36",    "",				   DS_SVC_ERANGE  },
+	    {"new",     "10.96.0.0/16",                       DS_SVC_EVERSION},
+	    {"2.36",    "10.96.0.0/16",                       DS_SVC_EVERSION},
 	};
 
 	(void)state;
@@ -65,8 +65,9 @@ static void accepted_values(void **state)
 {
 	struct ds_svc_server *server;
 	struct ds_svc_answer *answer;
-	char manifest[] = "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"LoadBalancer\",\"selector\":{\"a\":\"b\"},"
-			  "\"ipFamilyPolicy\":\"PreferDualStack\",\"ports\":[{\"port\":80}],\"sesion\":1}}";
+	char manifest[] =
+	    "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"LoadBalancer\",\"selector\":{\"a\":\"b\"},"
+	    "\"ipFamilyPolicy\":\"PreferDualStack\",\"ports\":[{\"port\":80}],\"sesion\":1}}";
 
 	(void)state;
 	assert_int_equal(ds_svc_server_new("1.33", "fd00:10:96::/112,10.96.0.0/16", &server), 0);
@@ -190,9 +191,10 @@ static void strict_and_dry(void **state)
 	assert_int_equal(ds_svc_server_new("1.36", "10.96.0.0/16", &server), 0);
 	assert_int_equal(ds_svc_create(server, TEXT(manifest), DS_SVC_STRICT, &answer), 0);
 	assert_int_equal(ds_svc_answer_code(answer), 400);
-	assert_string_equal(ds_svc_answer_message(answer),
-			    "Service in version \"v1\" cannot be handled as a Service: strict decoding error: unknown field "
-			    "\"spec.clusterip\"");
+	assert_string_equal(
+	    ds_svc_answer_message(answer),
+	    "Service in version \"v1\" cannot be handled as a Service: strict decoding error: unknown field "
+	    "\"spec.clusterip\"");
 	ds_svc_answer_free(answer);
 	assert_int_equal(ds_svc_create(server, TEXT(manifest), DS_SVC_DRY_RUN, &answer), 0);
 	assert_string_equal(ds_svc_answer_value(answer, "clusterIP", 0), "10.96.0.0");
@@ -203,10 +205,10 @@ static void strict_and_dry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(example_of_the_header),     cmocka_unit_test(servers),
-		cmocka_unit_test(accepted_values),	     cmocka_unit_test(refused_update),
-		cmocka_unit_test(old_objects_are_read),	     cmocka_unit_test(gates_and_taken_addresses),
-		cmocka_unit_test(manifests_that_are_none),   cmocka_unit_test(strict_and_dry),
+	    cmocka_unit_test(example_of_the_header),   cmocka_unit_test(servers),
+	    cmocka_unit_test(accepted_values),         cmocka_unit_test(refused_update),
+	    cmocka_unit_test(old_objects_are_read),    cmocka_unit_test(gates_and_taken_addresses),
+	    cmocka_unit_test(manifests_that_are_none), cmocka_unit_test(strict_and_dry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@
 #include "yaml/tree.h"
 
 #define SHOWN_PER_FILE 5u
-#define VERSIONS 64u
+#define VERSIONS       64u
 
 struct tally {
 	size_t total[VERSIONS], agreed[VERSIONS]; /* by minor version */
@@ -150,7 +150,8 @@ static bool take_address(struct ds_str *s, unsigned family)
 	struct ds_ip ip;
 	size_t n = 0;
 
-	while (n < s->n && (ds_c_is_digit(s->p[n]) || (s->p[n] >= 'a' && s->p[n] <= 'f') || s->p[n] == ':' || s->p[n] == '.'))
+	while (n < s->n &&
+	       (ds_c_is_digit(s->p[n]) || (s->p[n] >= 'a' && s->p[n] <= 'f') || s->p[n] == ':' || s->p[n] == '.'))
 		n++;
 	if (ds_ip_parse(ds_str_head(*s, n), DS_IP_STRICT, &ip) < 0 || ip.family != family)
 		return false;
