@@ -7,13 +7,13 @@ static const struct {
 	const char *text, *reason;
 	bool prints_value;
 } types[DS__ERROR_TYPE__COUNT] = {
-    [DS__INVALID] = {"Invalid value",     "FieldValueInvalid",      true },
-    [DS__REQUIRED] = {"Required value",    "FieldValueRequired",     false},
-    [DS__FORBIDDEN] = {"Forbidden",         "FieldValueForbidden",    false},
-    [DS__NOT_SUPPORTED] = {"Unsupported value", "FieldValueNotSupported", true },
-    [DS__DUPLICATE] = {"Duplicate value",   "FieldValueDuplicate",    true },
-    [DS__TOO_LONG] = {"Too long",          "FieldValueTooLong",      false},
-    [DS__ERROR_INTERNAL] = {"Internal error",    "InternalError",          false},
+	[DS__INVALID] = {"Invalid value",     "FieldValueInvalid",      true },
+	[DS__REQUIRED] = {"Required value",    "FieldValueRequired",     false},
+	[DS__FORBIDDEN] = {"Forbidden",         "FieldValueForbidden",    false},
+	[DS__NOT_SUPPORTED] = {"Unsupported value", "FieldValueNotSupported", true },
+	[DS__DUPLICATE] = {"Duplicate value",   "FieldValueDuplicate",    true },
+	[DS__TOO_LONG] = {"Too long",          "FieldValueTooLong",      false},
+	[DS__ERROR_INTERNAL] = {"Internal error",    "InternalError",          false},
 };
 
 static void add_element(struct ds_buf *b, struct ds_str s, bool json)

@@ -3,30 +3,30 @@
 /* The name checks of staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go, with their texts. */
 
 static const char dns1123_label[] =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
-    "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
-    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+	"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+	"'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 static const char dns1123_subdomain[] =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
-    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+	"end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+	"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 static const char dns1035_label[] =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
-    "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
-    "'[a-z]([-a-z0-9]*[a-z0-9])?')";
+	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
+	"and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+	"'[a-z]([-a-z0-9]*[a-z0-9])?')";
 static const char qualified_name_form[] =
-    "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
-    "'example.com/MyName')";
+	"a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+	"alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+	"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
+	"'example.com/MyName')";
 static const char name_part_form[] =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+	"name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+	"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+	"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 static const char label_value_form[] =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+	"end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+	"'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 static bool is_lower_alnum(char c)
 {
