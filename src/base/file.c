@@ -32,10 +32,9 @@ static const char *kind_name(mode_t mode)
 	return "a special file";
 }
 
-/* Opens for reading only what fstat says is a regular file: an O_PATH
- * descriptor looks without touching, and is then reopened itself, so that what
- * was looked at is what is read. */
-static int open_regular(int dirfd, const char *path, const char **reterr_what)
+/* An O_PATH descriptor looks without touching, and is then reopened itself, so
+ * that what was looked at is what is read. */
+int ds_file_open(int dirfd, const char *path, const char **reterr_what)
 {
 	_ds_close_ int probe = openat(dirfd, path, O_PATH | O_CLOEXEC);
 	char self[32];
@@ -109,7 +108,7 @@ int ds_file_read(struct ds_arena *a, int dirfd, const char *path, size_t max, st
 		 const char **reterr_what)
 {
 	struct stat st;
-	int r = open_regular(dirfd, path, reterr_what);
+	int r = ds_file_open(dirfd, path, reterr_what);
 	_ds_close_ int fd = r;
 
 	if (r < 0) {

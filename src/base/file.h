@@ -20,6 +20,13 @@
 int ds_file_read(struct ds_arena *a, int dirfd, const char *path, size_t max, struct ds_str *ret_text,
 		 const char **reterr_what) DS_MUST_CHECK;
 
+/*
+ * Opens a regular file for reading, as ds_file_read does, for callers that
+ * read it piece by piece: the descriptor (>= 0, close-on-exec) or one of the
+ * codes of ds_file_read.
+ */
+int ds_file_open(int dirfd, const char *path, const char **reterr_what) DS_MUST_CHECK;
+
 /* Reads an open descriptor (standard input, a pipe) to its end. */
 int ds_file_read_fd(struct ds_arena *a, int fd, size_t max, struct ds_str *ret_text) DS_MUST_CHECK;
 
