@@ -93,64 +93,53 @@ static void version_line(struct ds_pen *p, const struct ds_cluster *c)
 	ds_pen_wrap(p, ds_str_from(text), 2, strlen("Cluster , ") + ds_out_safe_width(ds_str_from(c->name)));
 }
 
-static void family_cell(struct ds_pen *p, const struct ds_families *f)
-{
-	size_t used = 0;
+/* A row of the overview: what has which families, and who says so. */
+struct overview_row {
+	const char *name;
+	const struct ds_families *families;
+	struct ds_buf what; /* ranges or addresses, or why they are unknown */
+	struct ds_buf from;
+	bool known;
+};
 
-	for (size_t i = 0; i < f->n; i++) {
-		if (i)
-			ds_out_addz(p->out, ", ");
-		ds_out_addz(p->out, ds_family_name(f->v[i]));
-		used += i ? 6 : 4;
-	}
-	if (f->n == 0) {
-		ds_pen_ink(p, DS_INK_YELLOW, "unknown");
-		used = 7;
-	}
-	ds_out_pad(p->out, used < 12 ? 12 - used : 1);
+static void family_text(const struct ds_families *f, char out[static 16])
+{
+	(void)snprintf(out, 16, "%s%s%s", f->n ? ds_family_name(f->v[0]) : "unknown", f->n > 1 ? ", " : "",
+		       f->n > 1 ? ds_family_name(f->v[1]) : "");
 }
 
-static void from_cell(struct ds_pen *p, const struct ds_loc *l, const char *component)
+static void add_from(struct ds_buf *b, const char *component, const struct ds_loc *l)
 {
-	ds_out_addz(p->out, "  ");
-	if (component)
-		ds_out_printf(p->out, "%s ", component);
+	ds_buf_addz(b, component);
 	if (l->flag)
-		ds_pen_ink(p, DS_INK_DIM, l->flag);
+		ds_buf_printf(b, " %s", l->flag);
 	else if (l->path)
-		ds_pen_ink(p, DS_INK_DIM, l->path);
+		ds_buf_printf(b, " %s", l->path);
 }
 
-static void range_row(struct ds_pen *p, const char *name, const struct ds_families *f, const struct ds_ranges *r)
+static void fill_ranges(struct overview_row *row, const struct ds_ranges *r)
 {
-	size_t used = 0;
-
-	ds_out_printf(p->out, "  %-9s ", name);
-	family_cell(p, f);
+	row->known = r->known;
 	if (!r->known) {
-		ds_pen_wrap(p, ds_str_from(r->reason), 24, 24);
+		ds_buf_addz(&row->what, r->reason);
 		return;
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		char text[DS_CIDR_TEXT];
 
-		ds_out_printf(p->out, "%s%s", i ? ", " : "", ds_cidr_format(&r->v[i], text));
-		used += strlen(text) + (i ? 2 : 0);
+		ds_buf_printf(&row->what, "%s%s", i ? ", " : "", ds_cidr_format(&r->v[i], text));
 	}
-	ds_out_pad(p->out, used < 20 ? 20 - used : 0);
-	from_cell(p, &r->loc, ds_component_name(r->from));
-	ds_out_addc(p->out, '\n');
+	add_from(&row->from, ds_component_name(r->from), &r->loc);
 }
 
 /* Node addresses of up to a few kubelets; a longer list is counted. */
-static void node_row(struct ds_pen *p, const struct ds_cluster *c)
+static void fill_nodes(struct overview_row *row, const struct ds_cluster *c)
 {
-	size_t shown = 0, kubelets = 0;
+	size_t kubelets = 0;
 
-	ds_out_addz(p->out, "  Nodes     ");
-	family_cell(p, &c->node_families);
-	if (!c->node_families.known) {
-		ds_pen_wrap(p, ds_str_from(c->node_families.reason), 24, 24);
+	row->known = c->node_families.known;
+	if (!row->known) {
+		ds_buf_addz(&row->what, c->node_families.reason);
 		return;
 	}
 	for (size_t i = 0; i < c->components.n; i++) {
@@ -158,18 +147,62 @@ static void node_row(struct ds_pen *p, const struct ds_cluster *c)
 
 		if (!s || s->state != DS_SETTING_SET)
 			continue;
-		if (++kubelets > 3)
+		if (++kubelets > 2)
 			continue;
-		ds_out_addz(p->out, shown++ ? "; " : "");
-		ds_out_safe(p->out, s->raw);
+		ds_buf_addz(&row->what, kubelets > 1 ? "; " : "");
+		ds_buf_adds(&row->what, s->raw);
 	}
-	if (kubelets > 3)
-		ds_out_printf(p->out, "; … %zu nodes in all", kubelets);
+	if (kubelets > 2)
+		ds_buf_printf(&row->what, "; … %zu nodes in all", kubelets);
 	if (kubelets)
-		from_cell(p, &c->node_families.loc, "kubelet");
+		add_from(&row->from, "kubelet", &c->node_families.loc);
 	else
-		ds_out_addz(p->out, "from Node objects");
-	ds_out_addc(p->out, '\n');
+		ds_buf_addz(&row->what, "as the Node objects say");
+}
+
+static void overview(struct ds_pen *p, const struct ds_cluster *c)
+{
+	struct overview_row rows[] = {
+		{.name = "Services", .families = &c->service_families},
+		{.name = "Pods", .families = &c->pod_families},
+		{.name = "Nodes", .families = &c->node_families},
+	};
+	size_t widest = 0, longest = 0;
+
+	fill_ranges(&rows[0], &c->services);
+	fill_ranges(&rows[1], &c->pods);
+	fill_nodes(&rows[2], c);
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		if (rows[i].known)
+			widest = DS_MAX(widest, ds_out_safe_width(ds_buf_str(&rows[i].what)));
+		longest = DS_MAX(longest, ds_out_safe_width(ds_buf_str(&rows[i].from)));
+	}
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct overview_row *row = &rows[i];
+		char families[16];
+		size_t used = 24, from = ds_out_safe_width(ds_buf_str(&row->from));
+
+		family_text(row->families, families);
+		ds_out_printf(p->out, "  %-9s ", row->name);
+		ds_pen_ink(p, row->known ? DS_INK_BOLD : DS_INK_YELLOW, families);
+		ds_out_pad(p->out, 12 - strlen(families));
+		if (!row->known) {
+			ds_pen_wrap(p, ds_buf_str(&row->what), used, used);
+		} else {
+			ds_out_safe(p->out, ds_buf_str(&row->what));
+			/* Who says so stands beside it where there is room, else below. */
+			if (used + widest + 2 + longest <= p->width)
+				ds_out_pad(p->out, widest + 2 - ds_out_safe_width(ds_buf_str(&row->what)));
+			else if (from) {
+				ds_out_addc(p->out, '\n');
+				ds_out_pad(p->out, used);
+			}
+			ds_pen_str(p, DS_INK_DIM, ds_buf_str(&row->from));
+			ds_out_addc(p->out, '\n');
+		}
+		ds_buf_done(&row->what);
+		ds_buf_done(&row->from);
+	}
 }
 
 /* What kube-controller-manager would hand to the next nodes. */
@@ -179,7 +212,7 @@ static void blocks_row(struct ds_pen *p, const struct ds_cluster *c)
 
 	if (!b->known || b->first.n == 0)
 		return;
-	ds_out_addz(p->out, "  Next node gets ");
+	ds_out_addz(p->out, "  Next node ");
 	for (size_t k = 0; k < b->families; k++)
 		ds_out_printf(p->out, "%s%s", k ? " and " : "", b->first.v[0].v[k]);
 	ds_out_printf(p->out, "; room for %llu %s\n", (unsigned long long)b->capacity,
@@ -188,26 +221,28 @@ static void blocks_row(struct ds_pen *p, const struct ds_cluster *c)
 
 static void seen_row(struct ds_pen *p, const struct ds_cluster *c)
 {
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+
 	if (c->seen.n == 0)
 		return;
-	ds_out_addz(p->out, "  Also seen, not audited: ");
 	for (size_t i = 0; i < c->seen.n && i < 8; i++) {
-		ds_out_printf(p->out, "%s%s", i ? ", " : "", ds_component_name(c->seen.v[i]->component));
+		ds_buf_printf(&b, "%s%s", i ? ", " : "", ds_component_name(c->seen.v[i]->component));
 		if (c->seen.v[i]->loc.pid)
-			ds_out_printf(p->out, " (pid %d)", (int)c->seen.v[i]->loc.pid);
+			ds_buf_printf(&b, " (pid %d)", (int)c->seen.v[i]->loc.pid);
 	}
 	if (c->seen.n > 8)
-		ds_out_printf(p->out, " and %zu more", c->seen.n - 8);
-	ds_out_addc(p->out, '\n');
+		ds_buf_printf(&b, " and %zu more", c->seen.n - 8);
+	ds_buf_addz(&b, ": seen, not audited");
+	ds_out_addz(p->out, "  Also      ");
+	ds_pen_wrap(p, ds_buf_str(&b), 12, 12);
 }
 
 static void components_row(struct ds_pen *p, const struct ds_cluster *c)
 {
 	static const enum ds_component order[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBE_PROXY,
 						  DS_KUBELET, DS_KUBEADM};
-	bool first = true;
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
-	ds_out_addz(p->out, "  Audited: ");
 	for (size_t k = 0; k < DS_ARRAY_SIZE(order); k++) {
 		size_t n = 0;
 		int32_t pid = 0;
@@ -220,22 +255,20 @@ static void components_row(struct ds_pen *p, const struct ds_cluster *c)
 		}
 		if (n == 0)
 			continue;
-		ds_out_printf(p->out, "%s%s", first ? "" : ", ", ds_component_name(order[k]));
+		ds_buf_printf(&b, "%s%s", b.n ? ", " : "", ds_component_name(order[k]));
 		if (n > 1)
-			ds_out_printf(p->out, " ×%zu", n);
+			ds_buf_printf(&b, " ×%zu", n);
 		else if (pid)
-			ds_out_printf(p->out, " (pid %d)", (int)pid);
-		first = false;
+			ds_buf_printf(&b, " (pid %d)", (int)pid);
 	}
-	ds_out_addc(p->out, '\n');
+	ds_out_addz(p->out, "  Audited   ");
+	ds_pen_wrap(p, ds_buf_str(&b), 12, 12);
 }
 
 static void glance(struct ds_pen *p, const struct ds_cluster *c)
 {
 	version_line(p, c);
-	range_row(p, "Services", &c->service_families, &c->services);
-	range_row(p, "Pods", &c->pod_families, &c->pods);
-	node_row(p, c);
+	overview(p, c);
 	blocks_row(p, c);
 	components_row(p, c);
 	seen_row(p, c);
