@@ -424,6 +424,38 @@ static int read_all_args(struct ds__kubeadm *k)
 	return r;
 }
 
+/*
+ * The kubeadm that a file is for, when nobody says: that of kubernetesVersion,
+ * or the next one if only that reads the file's API version; without
+ * kubernetesVersion the newest that reads it.
+ */
+static unsigned infer_minor(const struct ds_yaml_stream *stream, const struct ds_kubeadm_result *ret)
+{
+	unsigned low = DS_KUBE_OLDEST, high = DS_KUBE_NEWEST;
+
+	for (size_t i = 0; i < stream->n; i++) {
+		struct ds__kubeadm_doc d = {.root = stream->docs[i].root};
+		const struct api_version *api;
+
+		read_type(&d);
+		api = find_api_version(&d);
+		if (!api)
+			continue;
+		/* v1beta4 can be used as a matter of course from 1.31 on. */
+		low = DS_MAX(low, api->bit == DS__B4 ? 31 : api->since);
+		if (api->gone)
+			high = DS_MIN(high, api->gone - 1);
+		/* The last that knows this gate. */
+		if (ds_yaml_path(d.root, "featureGates", "IPv6DualStack", NULL))
+			high = DS_MIN(high, 23u);
+	}
+	if (!ret->has_version || ret->version.major != 1)
+		return DS_MAX(low, high);
+	if (ret->version.minor < low && ret->version.minor + 1 >= low)
+		return low;
+	return ret->version.minor;
+}
+
 /* kubernetesVersion of the first ClusterConfiguration, whatever its API version. */
 static void find_version(const struct ds_yaml_stream *stream, struct ds_kubeadm_result *ret)
 {
@@ -463,8 +495,9 @@ int ds_kubeadm_eval(struct ds_ctx *ctx, const struct ds_yaml_stream *stream, uns
 
 	*ret = (struct ds_kubeadm_result){0};
 	find_version(stream, ret);
-	if (!minor)
-		minor = ret->has_version ? ret->version.minor : DS_KUBE_NEWEST;
+	k.inferred = minor == 0;
+	if (k.inferred)
+		minor = infer_minor(stream, ret);
 	ret->minor = k.minor = DS_MIN(DS_MAX(minor, (unsigned)DS_KUBE_OLDEST), (unsigned)DS_KUBE_NEWEST);
 	r = split(&k, stream);
 	if (r == 0)

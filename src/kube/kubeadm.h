@@ -51,10 +51,12 @@ bool ds_kubeadm_is_document(const struct ds_yaml_node *root);
  * messages and their places, and the flags and configuration files it would
  * write. Pure: looks at nothing but its arguments, so whatever depends on the
  * machine (the address of the default route, CRI sockets, files) is assumed to
- * be in order, and a verdict that truly depends on it is DS_STARTUP_UNKNOWN.
+ * be in order, and a verdict that truly depends on it is DS_STARTUP_UNKNOWN. So
+ * is that on a file whose decisive fields are still placeholders ("${version}").
+ * Of a KubeletConfiguration the fields' names and types are not checked.
  *
  * minor: kubeadm's own minor version; 0 = that of kubernetesVersion in the
- * file, else the newest known. stream: borrowed, as is what ret points to in it.
+ * file, else the newest known that reads the file's API version. stream: borrowed, as is what ret points to in it.
  * Returns 0 or DS_ENOMEM.
  *
  * Source: cmd/kubeadm/app/util/config (common.go, initconfiguration.go,

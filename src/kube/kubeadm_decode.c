@@ -12,7 +12,12 @@ struct decoder {
 	struct ds_buf type_error;
 	struct ds_buf path; /* "controllerManager.extraArgs" */
 	const struct ds_yaml_node *strict_at, *type_at;
+	size_t n_strict;
 };
+
+/* sigs.k8s.io/json keeps no more strict errors. */
+#define STRICT_ERRORS_MAX 100u
+#define FIELDS_MAX 32u
 
 static const char *package_of(const struct decoder *d, const struct ds__kubeadm_struct *s)
 {
@@ -102,6 +107,8 @@ static void unknown_field(struct decoder *d, const struct ds_yaml_node *key, str
 
 	if (!d->strict_at)
 		d->strict_at = key;
+	if (d->n_strict++ >= STRICT_ERRORS_MAX)
+		return;
 	if (d->path.n)
 		ds_buf_printf(&full, "%.*s.", (int)d->path.n, d->path.p);
 	ds_buf_adds(&full, name);
@@ -209,27 +216,39 @@ static void decode_value(struct decoder *d, const struct ds_yaml_node *n, const 
 	}
 }
 
+static void decode_field(struct decoder *d, const struct ds_yaml_node *n, const struct ds__kubeadm_struct *s,
+			 const struct ds__kubeadm_field *f)
+{
+	size_t path = d->path.n;
+
+	if (path)
+		ds_buf_addc(&d->path, '.');
+	ds_buf_addz(&d->path, f->name);
+	decode_value(d, n, s->name, f);
+	d->path.n = path;
+}
+
 /* Recursion is bounded by the tables, not by the input. */
 static void decode_struct(struct decoder *d, const struct ds_yaml_node *n, const struct ds__kubeadm_struct *s)
 {
-	for (size_t i = 0; i < n->n; i++) {
-		char buf[DS_YAML_KEY_TEXT];
-		const struct ds__kubeadm_field *f;
-		size_t path = d->path.n;
-		struct ds_str name;
+	uint32_t last[FIELDS_MAX] = {0}; /* of a key that is given twice only the last value is decoded */
 
-		if (!ds_yaml_key_text(n->pairs[i].key, buf, &name))
-			continue;
-		f = find_field(d, s, name);
-		if (!f) {
-			unknown_field(d, n->pairs[i].key, name);
-			continue;
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < n->n; i++) {
+			char buf[DS_YAML_KEY_TEXT];
+			const struct ds__kubeadm_field *f;
+			struct ds_str name;
+
+			if (!ds_yaml_key_text(n->pairs[i].key, buf, &name))
+				continue;
+			f = find_field(d, s, name);
+			if (!f && pass)
+				unknown_field(d, n->pairs[i].key, name);
+			else if (f && !pass)
+				last[f - s->fields] = i;
+			else if (f && last[f - s->fields] == i)
+				decode_field(d, n->pairs[i].value, s, f);
 		}
-		if (path)
-			ds_buf_addc(&d->path, '.');
-		ds_buf_addz(&d->path, f->name);
-		decode_value(d, n->pairs[i].value, s->name, f);
-		d->path.n = path;
 	}
 }
 
@@ -242,7 +261,7 @@ struct walk {
 static void find_duplicates(struct decoder *d, const struct ds__kubeadm_doc *doc, struct ds_buf *out)
 {
 	struct walk stack[DS_LIMIT_YAML_DEPTH + 1];
-	size_t depth = 0, visits = 0;
+	size_t depth = 0, visits = 0, n = 0;
 
 	stack[depth++] = (struct walk){doc->root, 0};
 	while (depth) {
@@ -254,7 +273,8 @@ static void find_duplicates(struct decoder *d, const struct ds__kubeadm_doc *doc
 			continue;
 		}
 		child = w->node->kind == DS_YAML_MAPPING ? w->node->pairs[w->next].value : w->node->items[w->next];
-		if (w->node->kind == DS_YAML_MAPPING && (w->node->pairs[w->next].flags & DS_YAML_F_DUPLICATE)) {
+		if (w->node->kind == DS_YAML_MAPPING && (w->node->pairs[w->next].flags & DS_YAML_F_DUPLICATE) &&
+		    n++ < STRICT_ERRORS_MAX) {
 			char buf[DS_YAML_KEY_TEXT];
 			struct ds_str name = {0};
 

@@ -46,6 +46,7 @@ struct ds__kubeadm {
 	const struct ds_input *input;
 	struct ds_kubeadm_result *ret;
 	unsigned minor;
+	bool inferred; /* minor was taken from the file */
 	DS_VEC(struct ds__kubeadm_doc) docs; /* sorted by group, version, kind */
 	const struct ds__kubeadm_doc *by_kind[DS__KUBEADM_KIND__COUNT];
 	struct ds__kubeadm_args api_server, controller_manager, kubelet;

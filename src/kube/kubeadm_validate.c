@@ -32,6 +32,35 @@ static int invalid(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_
 	return ds__kubeadm_error(k, v, at, "%s: Invalid value: %s: %s", path, quoted, text);
 }
 
+/* What a template engine or a shell still has to fill in. */
+static bool is_placeholder(struct ds_str s)
+{
+	return ds_str_search(s, DS_STR("${")) < s.n || ds_str_search(s, DS_STR("{{")) < s.n ||
+	       ds_str_search(s, DS_STR("$(")) < s.n;
+}
+
+/* Notes fields that nobody can judge yet. */
+static int note_placeholders(struct ds__kubeadm *k, struct ds_verdict *v)
+{
+	const struct {
+		const char *name;
+		struct ds_str text;
+	} rows[] = {
+		{"kubernetesVersion", k->ret->kubernetes_version.text},
+		{"networking.podSubnet", k->ret->pod_subnet.text},
+		{"networking.serviceSubnet", k->ret->service_subnet.text},
+		{"controlPlaneEndpoint", k->ret->control_plane_endpoint.text},
+		{"localAPIEndpoint.advertiseAddress", k->ret->advertise_address.text},
+		{"nodeRegistration.name", k->ret->node_name.text},
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows) && r == 0; i++)
+		if (is_placeholder(rows[i].text))
+			r = ds_verdict_unknown(k->ctx->arena, v, "%s is a placeholder that is filled in later", rows[i].name);
+	return r;
+}
+
 static bool is_dns_subdomain(struct ds_str s)
 {
 	char last = '.';
@@ -122,13 +151,25 @@ static int check_one_subnet(struct ds__kubeadm *k, struct ds_verdict *v, const s
 	return r;
 }
 
+/* Whether kubeadm reads pairs of networks: behind the gate IPv6DualStack up to 1.23, off by default up to 1.20. */
+static bool reads_pairs(const struct ds__kubeadm *k)
+{
+	const struct ds_yaml_node *gate =
+		ds_yaml_path(ds__kubeadm_root(k, DS__KUBEADM_CLUSTER), "featureGates", "IPv6DualStack", NULL);
+	bool on = k->minor >= 21;
+
+	if (k->minor < 24 && gate)
+		(void)ds_yaml_as_bool(gate, &on);
+	return on;
+}
+
 /* ValidateIPNetFromString. 0 with *ret filled, 1 when unparsable, or DS_ENOMEM. */
 static int check_subnets(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_kubeadm_value *value,
 			 const struct ds_yaml_node *at, const char *path, unsigned min, struct subnets *ret)
 {
 	int r = 0;
 
-	if (!parse_subnets(value->text, ret)) {
+	if (!parse_subnets(value->text, ret) || (ret->n > 1 && !reads_pairs(k))) {
 		r = invalid(k, v, at, path, value->text, "couldn't parse subnet");
 		return r < 0 ? r : 1;
 	}
@@ -182,10 +223,14 @@ static int check_node_mask(struct ds__kubeadm *k, struct ds_verdict *v, const st
 {
 	bool v6 = c->ip.family == DS_IPV6;
 	const char *flag = v6 ? "node-cidr-mask-size-ipv6" : "node-cidr-mask-size-ipv4";
-	const struct ds__kubeadm_arg *arg = ds__kubeadm_last_arg(&k->controller_manager, flag);
+	const struct ds__kubeadm_arg *arg;
 	char text[DS_CIDR_TEXT];
 	int64_t mask = v6 ? 64 : 24;
 
+	/* Without the gate there was one mask. */
+	if (!reads_pairs(k))
+		flag = "node-cidr-mask-size";
+	arg = ds__kubeadm_last_arg(&k->controller_manager, flag);
 	(void)ds_cidr_format(c, text);
 	if (arg && arg->value.n) {
 		int r = atoi_go(arg->value, &mask);
@@ -235,9 +280,9 @@ static int check_networking(struct ds__kubeadm *k, struct ds_verdict *v, const s
 	const struct ds_yaml_node *net = ds_yaml_get(cluster, "networking");
 	int r = check_subdomain(k, v, ds_yaml_get(net, "dnsDomain"), "networking.dnsDomain", k->ret->dns_domain.text);
 
-	if (r == 0)
+	if (r == 0 && !is_placeholder(k->ret->service_subnet.text))
 		r = check_service_subnet(k, v, ds_yaml_get(net, "serviceSubnet"));
-	if (r == 0)
+	if (r == 0 && !is_placeholder(k->ret->pod_subnet.text))
 		r = check_pod_subnet(k, v, ds_yaml_get(net, "podSubnet"));
 	return r;
 }
@@ -471,7 +516,7 @@ static int check_node(struct ds__kubeadm *k, struct ds_verdict *v, const struct 
 	char *p;
 	int r = 0;
 
-	if (s.n) {
+	if (s.n && !is_placeholder(s)) {
 		/* GetHostname trims and lowers the override. */
 		s = ds_str_trim(s);
 		p = ds_arena_strndup(k->ctx->arena, s.p, s.n);
@@ -515,6 +560,9 @@ static int check_certificate_key(struct ds__kubeadm *k, struct ds_verdict *v, co
 	size_t i = 0;
 	char text[128];
 
+	/* A secret: it is not repeated in a message. */
+	if (is_placeholder(s))
+		return ds_verdict_unknown(k->ctx->arena, v, "%s is a placeholder that is filled in later", path);
 	while (i < s.n && (ds_c_is_digit(s.p[i]) || (ds_c_lower(s.p[i]) >= 'a' && ds_c_lower(s.p[i]) <= 'f')))
 		i++;
 	if (i < s.n)
@@ -536,7 +584,7 @@ static int resolve_address(struct ds__kubeadm *k, struct ds_verdict *v, const st
 	struct ds_ip ip;
 	int r;
 
-	if (s.n == 0)
+	if (s.n == 0 || is_placeholder(s))
 		return 0;
 	if (ds_ip_parse(s, DS_IP_SLOPPY, &ip) < 0) {
 		r = ds__kubeadm_error(k, v, at,
@@ -565,7 +613,7 @@ static int check_version(struct ds__kubeadm *k, struct ds_verdict *v, const stru
 	const char *quoted;
 	int r;
 
-	if (s.n == 0 || is_label(s))
+	if (s.n == 0 || is_label(s) || is_placeholder(s))
 		return 0;
 	r = ds_kube_version_parse(s, &version);
 	if (r < 0 || !version.has_patch) {
@@ -577,9 +625,9 @@ static int check_version(struct ds__kubeadm *k, struct ds_verdict *v, const stru
 			   : DS_ENOMEM;
 		return r < 0 ? r : 1;
 	}
-	if (version.major == 1 && version.minor + 1 >= k->minor)
-		return 0;
-	if (version.major > 1)
+	/* Versions older than we know are judged by the oldest we know, which would refuse them. */
+	if (version.major > 1 || (version.major == 1 && version.minor + 1 >= k->minor) ||
+	    (k->inferred && version.minor < DS_KUBE_OLDEST))
 		return 0;
 	r = ds__kubeadm_error(k, v, at,
 			      "this version of kubeadm only supports deploying clusters with the control plane version >= "
@@ -597,7 +645,7 @@ static int check_control_plane(struct ds__kubeadm *k, struct ds_verdict *v, cons
 	uint64_t n;
 	int r;
 
-	if (s.n == 0)
+	if (s.n == 0 || is_placeholder(s))
 		return 0;
 	r = ds_go_split_host_port(k->ctx->arena, s, &host, &port, &unused);
 	if (r == DS_ENOMEM)
@@ -625,8 +673,10 @@ int ds__kubeadm_validate_init(struct ds__kubeadm *k, struct ds_verdict *v)
 	const struct ds_yaml_node *init = ds__kubeadm_root(k, DS__KUBEADM_INIT);
 	const struct ds_yaml_node *cluster = ds__kubeadm_root(k, DS__KUBEADM_CLUSTER);
 	const struct ds_yaml_node *endpoint = ds_yaml_get(init, "localAPIEndpoint");
-	int r = resolve_address(k, v, ds_yaml_get(endpoint, "advertiseAddress"));
+	int r = note_placeholders(k, v);
 
+	if (r == 0)
+		r = resolve_address(k, v, ds_yaml_get(endpoint, "advertiseAddress"));
 	if (r == 0)
 		r = check_version(k, v, ds_yaml_get(cluster, "kubernetesVersion"));
 	if (r == 0)
