@@ -47,10 +47,11 @@ const struct ds_cel_type *ds_cel_program_type(const struct ds_cel_program *p);
 int ds_cel_program_paths(const struct ds_cel_program *p, struct ds_arena *a, const char *const **ret, size_t *ret_n);
 
 /*
- * Evaluates with one value per slot. Memory for results comes from `a`. cost
- * bounds the work (0 = DS_LIMIT_CEL_COST); going over is an error value. The
- * result may be of kind DS_CEL_ERROR: that is an outcome, not a failure of this
- * function. Returns 0 or DS_ENOMEM.
+ * Evaluates with one value per slot that was declared when p was compiled.
+ * Memory for results comes from `a`. cost bounds the work (0 =
+ * DS_LIMIT_CEL_COST); going over is an error value. The result may be of kind
+ * DS_CEL_ERROR: that is an outcome, not a failure of this function; its loc is
+ * that of the missing fact, if it has one. Returns 0 or DS_ENOMEM.
  */
 int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars, struct ds_arena *a, size_t cost,
 		struct ds_cel_value *ret) DS_MUST_CHECK;
@@ -58,7 +59,8 @@ int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars,
 /* Equality as CEL's ==, for values without errors. */
 bool ds_cel_equal(const struct ds_cel_value *a, const struct ds_cel_value *b);
 
-/* Text of a value as string() and reports show it. NULL when out of memory. */
+/* Text of a value as string() and reports show it; a list, map or object is cut
+ * at DS_LIMIT_CEL_TEXT. NULL when out of memory. */
 const char *ds_cel_show(struct ds_arena *a, const struct ds_cel_value *v);
 /* "list(string)", "kubeApiserver", … */
 const char *ds_cel_type_show(struct ds_arena *a, const struct ds_cel_type *t);

@@ -285,9 +285,7 @@ static int no_overload(struct ds__cel_compiler *c, const struct ds__cel_node *n,
 	}
 	ds_buf_addz(&b, n->method && n->n_args == 1 ? ").()" : ")");
 	for (size_t i = 0; i < n_fns; i++) {
-		ds_buf_addz(&b, i == 0 ? "; there is " : i < 6 ? ", " : ", …");
-		if (i == 6)
-			break;
+		ds_buf_addz(&b, i == 0 ? "; there is " : ", ");
 		ds__cel_fn_put(&b, &fns[i]);
 	}
 	if (b.err < 0)

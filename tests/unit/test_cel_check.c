@@ -24,6 +24,9 @@ static const struct ds_cel_field api_fields[] = {
 static const struct ds_cel_object_type api_object = {"kubeApiserver", "kube-apiserver", api_fields, 4};
 static const struct ds_cel_type api_type = {.kind = DS_CEL_OBJECT, .object = &api_object};
 
+static const struct ds_cel_type counts_type = {
+	.kind = DS_CEL_MAP, .key = &ds_cel_type_string, .elem = &ds_cel_type_int};
+
 static struct ds_arena *arena;
 static struct ds_cel_env *env;
 
@@ -126,6 +129,9 @@ static void test_problems(void **state)
 		{"[1, 'a', 2]", "    ^^^", "list elements must have one type: expected int, found string (dyn() allows a mixture)",
 		 DS_ETYPE},
 		{"variables.nope", "^^^^^^^^^", "undeclared reference to 'variables'", DS_ETYPE},
+		{"has(variables.range)", "    ^^^^^^^^^^^^^^^", "has() takes a field selection such as has(a.b)", DS_ETYPE},
+		{"[api, api.serviceRange]", "      ^^^^^^^^^^^^^^^^",
+		 "list elements must have one type: expected kubeApiserver, found range (dyn() allows a mixture)", DS_ETYPE},
 		{"1 + + 2", "    ^", "unexpected '+', expected an expression", DS_ESYNTAX},
 		{"(1", "  ", "unexpected the end of the expression, expected ')'", DS_ESYNTAX},
 		{"'abc", "^^^^", "string is not closed", DS_ESYNTAX},
@@ -167,6 +173,10 @@ static void test_expected_type(void **state)
 		{"[1]", &ds_cel_type_list_string, "the expression must give list(string), but it gives list(int)"},
 		{"api", &range_type, "the expression must give range, but it gives kubeApiserver"},
 		{"null", &range_type, NULL},
+		{"{'a': 1}", &counts_type, NULL},
+		{"{}", &counts_type, NULL},
+		{"{1: 1}", &counts_type, "the expression must give map(string, int), but it gives map(int, int)"},
+		{"{'a': 'b'}", &counts_type, "the expression must give map(string, int), but it gives map(string, string)"},
 		{"null", &ds_cel_type_int, "the expression must give int, but it gives null_type"},
 	};
 

@@ -67,6 +67,8 @@ static const struct {
 	{"gone",    &kcm_type,	      ABSENT},
 	{"kcms",    &kcms_type,	      {.kind = DS_CEL_LIST, .list = {kcm_list, 2}}},
 	{"n",	    &ds_cel_type_int, {.kind = DS_CEL_INT, .i = 3}},
+	{"hidden",  &ds_cel_type_list_string, UNKNOWN},
+	{"unset",   &ds_cel_type_list_string, ABSENT},
 };
 
 static struct ds_arena *arena;
@@ -218,6 +220,20 @@ static void test_missing(void **state)
 		{"kcms.map(k, k.serviceRange)", "missing: kcms[0].serviceRange is not set"},
 		{"kcms.exists(k, k.clusterCIDR.cidrs.exists(c, c.family() == 6))", "true"},
 		{"kcms.all(k, k.clusterCIDR.cidrs.all(c, c.family() == 4))", "false"},
+		{"hidden[0]", "missing: hidden is unknown"},
+		{"hidden.all(h, true)", "missing: hidden is unknown"},
+		{"unset[0]", "missing: unset is not set"},
+		{"unset.size() == 0", "missing: unset is not set"},
+		{"has(kcms[0].serviceRange.raw)", "false"},
+		{"has(kcms[1].clusterCIDR)", "missing: kcms[1] is unknown"},
+		{"has(kcms[9].clusterCIDR)", "error: index out of bounds: 9"},
+		{"[kcm.nodeMask]", "missing: kcm.nodeMask is unknown"},
+		{"{kcm.nodeMask: 1}", "missing: kcm.nodeMask is unknown"},
+		{"{1: kcm.nodeMask}", "missing: kcm.nodeMask is unknown"},
+		{"kcms[kcm.nodeMask]", "missing: kcm.nodeMask is unknown"},
+		{"kcms[\n\tn - 2\n].nodeMask", "missing: kcms[n - 2] is unknown"},
+		{"kcms.filter(k, true &&\n  true && true && true && true && true && true && true)[1]",
+		 "missing: kcms.filter(k, true && true && true && true && true && true &…[1] is unknown"},
 		{"kcms[n - 2].nodeMask", "missing: kcms[n - 2] is unknown"},
 		{"kcms.filter(k, true).map(k, k.nodeMask)", "missing: kcms.filter(k, true)[0].nodeMask is unknown"},
 	};
