@@ -286,7 +286,7 @@ static bool is_process(const struct listing *l, struct ds_str line, struct ds_ps
 
 		if (component_of(command) == DS_COMPONENT_NONE)
 			continue;
-		return !ret->bare || ds_str_search(command, DS_STR(" -")) < command.n;
+		return !ret->bare || ds_str_search(command, DS_STR(" -")) < command.n || ds_str_ends(command, " \\");
 	}
 	return false;
 }

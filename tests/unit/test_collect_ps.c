@@ -26,7 +26,7 @@ static const struct {
 	 "root  2972  1  1 Nov22 ?  00:09:51 kube-proxy --cluster-cidr=10.0.0.0/8\n"
 	 "eric  125908  687  0 21:22 pts/0    00:00:00 grep kube\n"
 	 "eric@host~$ \n",
-	 "kube-proxy ps pid=2972 ppid=1 host=in guessed --cluster-cidr=10.0.0.0/8@2:48\n", NULL},
+	 "kube-proxy ps pid=2972 ppid=1 host=in guessed --cluster-cidr=10.0.0.0/8@2:47\n", NULL},
 	{"ps aux",
 	 "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n"
 	 "root      306574 11.0  0.1 1939632 52268 ?       Ssl  20:01   0:00 /usr/bin/kubelet --node-ip=::\n",
@@ -63,7 +63,7 @@ static const struct {
 	 "kubelet ps pid=629 host=in guessed --node-ip=::@3:40\n", NULL},
 	{"busybox with a state of two words",
 	 "  PID USER       VSZ STAT COMMAND\n  629 root      123m S N  kubelet --node-ip=::\n",
-	 "kubelet ps pid=629 host=in guessed --node-ip=::@2:34\n", NULL},
+	 "kubelet ps pid=629 host=in guessed --node-ip=::@2:35\n", NULL},
 	{"a bare command line", "kube-apiserver --service-cluster-ip-range=10.96.0.0/16 --secure-port=6443\n",
 	 "kube-apiserver ps host=in guessed --service-cluster-ip-range=10.96.0.0/16@1:16 --secure-port=6443@1:56\n", NULL},
 	{"a bare command line with backslashes",
@@ -73,7 +73,7 @@ static const struct {
 	 "kubelet ps pid=812 host=in guessed --node-ip=::@1:13\n"
 	 "kube-proxy ps pid=813 host=in guessed --cluster-cidr=10.0.0.0/8@2:16\n", NULL},
 	{"columns count code points", "\xc3\xa9ric 12 1 0 11:09 ? 00:00:01 kubelet --node-ip=::\n",
-	 "kubelet ps pid=12 ppid=1 host=in guessed --node-ip=::@1:41\n", NULL},
+	 "kubelet ps pid=12 ppid=1 host=in guessed --node-ip=::@1:38\n", NULL},
 	{"version from the path, value as a word of its own",
 	 "12 /var/lib/minikube/binaries/v1.31.0/kubelet --node-ip ::\n",
 	 "kubelet ps pid=12 host=in 1.31.0(binary-path) guessed --node-ip=::@1:47\n", NULL},
@@ -127,7 +127,7 @@ static const struct {
 	 "warning 2:36 the command line of kube-proxy is cut: flags behind the cut are unknown\n"},
 	{"names without arguments", "    PID TTY          TIME CMD\n      1 ?        00:00:01 init\n     12 ?        00:00:02 kubelet\n",
 	 "kubelet ps pid=12 host=in truncated guessed\n",
-	 "warning 3:28 the command line of kubelet is cut: flags behind the cut are unknown\n"},
+	 "warning 3:27 the command line of kubelet is cut: flags behind the cut are unknown\n"},
 	{"hard-wrapped inside words",
 	 "  9479 ?        Ssl    0:28 kube-apiserver --etcd-servers=https://192.0.2.1:237\n"
 	 "9,https://192.0.2.2:2379 --bind-address=192.0.2.1 --service-cluster-ip-range=10\n"
@@ -202,9 +202,9 @@ static void places_point_at_the_text(void **state)
 	assert_int_equal(r.f.components.n, 1);
 	u = ds_cmdline_last(&r.f.components.v[0]->cmdline, "cluster-cidr");
 	assert_non_null(u);
-	assert_int_equal(u->loc.column, 39);
+	assert_int_equal(u->loc.column, 38);
 	assert_int_equal(u->loc.length, 25);
-	assert_int_equal(u->value_loc.column, 54);
+	assert_int_equal(u->value_loc.column, 53);
 	assert_int_equal(u->value_loc.length, 10);
 	assert_int_equal(u->loc.pid, 12);
 	assert_string_equal(u->loc.flag, "--cluster-cidr");
