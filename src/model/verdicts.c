@@ -2,6 +2,8 @@
 
 #include "kube/kube_apiserver.h"
 #include "kube/kube_controller_manager.h"
+#include "kube/kube_proxy.h"
+#include "kube/kubelet.h"
 #include "yaml/scalar.h"
 
 /* Node blocks shown in the preview: enough to see the pattern. */
@@ -63,46 +65,224 @@ static int preview_nodes(struct ds_arena *a, const struct ds_kcm_result *k, stru
 	return 0;
 }
 
-static int judge_apiserver(struct ds_arena *a, struct ds_cluster *c, struct ds_component_model *m)
+/* Who is being judged, and what surrounds it. */
+struct judgement {
+	struct ds_arena *a;
+	const struct ds_facts *f;
+	struct ds_cluster *cluster;
+	struct ds_component_model *m;
+};
+
+static int judge_apiserver(const struct judgement *j)
 {
-	(void)c;
-	return ds_apiserver_verdict(a, &m->observed->cmdline, m->version.minor, &m->verdict);
+	return ds_apiserver_verdict(j->a, &j->m->observed->cmdline, j->m->version.minor, &j->m->verdict);
 }
 
-static int judge_kcm(struct ds_arena *a, struct ds_cluster *c, struct ds_component_model *m)
+static int judge_kcm(const struct judgement *j)
 {
 	struct ds_kcm_result result = {0};
 	struct ds_kcm_node *nodes;
 	size_t n;
-	int r = existing_nodes(a, c, &nodes, &n);
+	int r = existing_nodes(j->a, j->cluster, &nodes, &n);
 
 	if (r == 0)
-		r = ds_kcm_evaluate(a, &m->observed->cmdline, m->version.minor, nodes, n, &result);
-	m->verdict = result.verdict;
+		r = ds_kcm_evaluate(j->a, &j->m->observed->cmdline, j->m->version.minor, nodes, n, &result);
+	j->m->verdict = result.verdict;
 	/* Of several controller managers only the leader acts; which one that is, nobody here can tell. */
-	if (r == 0 && !c->node_blocks.known)
-		r = preview_nodes(a, &result, &c->node_blocks);
+	if (r == 0 && !j->cluster->node_blocks.known)
+		r = preview_nodes(j->a, &result, &j->cluster->node_blocks);
 	return r;
 }
 
-/* kubeadm's own verdict: what `config validate` refuses, `init` refuses too, in its own words. */
-static int judge_kubeadm(struct ds_arena *a, struct ds_cluster *c, struct ds_component_model *m)
-{
-	const struct ds_kubeadm_result *k = m->observed->kubeadm;
+/* ---- kube-proxy and kubelet: their node and their files ---- */
 
-	(void)a;
-	(void)c;
+/* The Node object a component runs on: by its name, else the only one that came with its host. */
+static const struct ds_object *own_node(const struct judgement *j)
+{
+	const struct ds_object *found = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->cluster->objects.n; i++) {
+		const struct ds_object *o = j->cluster->objects.v[i];
+
+		if (strcmp(o->kind, "Node") != 0)
+			continue;
+		if (j->m->node && strcmp(j->m->node, o->name) == 0)
+			return o;
+		if (!j->m->node && strcmp(o->host, j->m->observed->host) == 0) {
+			found = o;
+			n++;
+		}
+	}
+	return n == 1 ? found : NULL;
+}
+
+/* kube-proxy's node IPs: the first InternalIP, then the first of the other family.
+ * Source: pkg/util/node/node.go:GetNodeHostIPs (InternalIP before ExternalIP). */
+static size_t host_ips(const struct ds_object *node, struct ds_ip ret[static 2])
+{
+	static const char *const types[] = {"InternalIP", "ExternalIP"};
+	const struct ds_yaml_node *list = ds_yaml_path(node->node, "status", "addresses", NULL);
+	size_t n = 0;
+
+	for (size_t t = 0; t < DS_ARRAY_SIZE(types); t++) {
+		for (size_t i = 0; list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
+			struct ds_str type = {0}, text = {0};
+			struct ds_ip ip;
+
+			if (ds_yaml_as_string(ds_yaml_get(list->items[i], "type"), &type) < 0 ||
+			    ds_yaml_as_string(ds_yaml_get(list->items[i], "address"), &text) < 0 ||
+			    !ds_str_eqz(type, types[t]) || ds_ip_parse(text, DS_IP_SLOPPY, &ip) < 0)
+				continue;
+			if (n == 0 || (n == 1 && ret[0].family != ip.family))
+				ret[n++] = ip;
+		}
+	}
+	return n;
+}
+
+static int node_pod_cidrs(struct ds_arena *a, const struct ds_object *node, const struct ds_str **ret, size_t *ret_n)
+{
+	const struct ds_yaml_node *list = ds_yaml_path(node->node, "spec", "podCIDRs", NULL);
+	struct ds_str *v;
+
+	*ret_n = 0;
+	if (!list || list->kind != DS_YAML_SEQUENCE)
+		return 0;
+	v = ds_arena_new_array(a, list->n, struct ds_str);
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < list->n; i++)
+		if (ds_yaml_as_string(list->items[i], &v[*ret_n]) == 0)
+			++*ret_n;
+	*ret = v;
+	return 0;
+}
+
+static const struct ds_host *own_host(const struct judgement *j)
+{
+	for (size_t i = 0; i < j->f->hosts.n; i++)
+		if (strcmp(j->f->hosts.v[i]->name, j->m->observed->host) == 0)
+			return j->f->hosts.v[i];
+	return NULL;
+}
+
+/* Which families the kernel serves: IPv6 switched off says so; a complete list
+ * of addresses without any of a family, not even the loopback's, does too. */
+static enum ds_host_families host_families(const struct ds_host *h)
+{
+	bool v4 = false, v6 = false;
+
+	for (size_t i = 0; h && i < h->sysctls.n; i++)
+		if (strcmp(h->sysctls.v[i].name, "net.ipv6.conf.all.disable_ipv6") == 0 &&
+		    ds_str_eqz(ds_str_trim(h->sysctls.v[i].value), "1"))
+			return DS_HOST_IPV4_ONLY;
+	if (!h || !h->has_addresses)
+		return DS_HOST_UNKNOWN;
+	for (size_t i = 0; i < h->addresses.n; i++) {
+		struct ds_cidr c;
+
+		if (ds_cidr_parse(h->addresses.v[i].cidr, DS_IP_STRICT, &c) < 0)
+			continue;
+		v4 |= c.ip.family == DS_IPV4;
+		v6 |= c.ip.family == DS_IPV6;
+	}
+	return v4 && v6 ? DS_HOST_DUAL : v4 ? DS_HOST_IPV4_ONLY : v6 ? DS_HOST_IPV6_ONLY : DS_HOST_UNKNOWN;
+}
+
+/* The documents of the file that --config names; *ret_unseen when it names one that was not read. */
+static void config_of(const struct ds_observed *o, struct ds_config_doc *ret, bool *ret_has, bool *ret_unseen)
+{
+	const struct ds_flag_use *use = ds_cmdline_last(&o->cmdline, "config");
+
+	*ret_has = *ret_unseen = false;
+	if (!use || use->value.n == 0)
+		return;
+	for (size_t i = 0; i < o->files.n; i++) {
+		const struct ds_named_file *file = &o->files.v[i];
+
+		if (!ds_str_eqz(use->value, file->path) || !file->yaml)
+			continue;
+		*ret = (struct ds_config_doc){file->yaml->n ? file->yaml->docs[0].root : NULL, file->input};
+		*ret_has = true;
+		return;
+	}
+	*ret_unseen = true;
+}
+
+static int judge_proxy(const struct judgement *j)
+{
+	const struct ds_observed *o = j->m->observed;
+	const struct ds_object *node = own_node(j);
+	struct ds_kube_proxy_input in = {.minor = j->m->version.minor, .cmdline = &o->cmdline};
+	struct ds_config_doc doc;
+	struct ds_ip ips[2];
+	bool has_config;
+	int r = 0;
+
+	config_of(o, &doc, &has_config, &in.config_unseen);
+	if (has_config)
+		in.config = &doc;
+	in.host = host_families(own_host(j));
+	/* As the recorded starts were: "primary" stands for the node's addresses only after these checks. */
+	in.primary_unexpanded = true;
+	if (node) {
+		in.node_known = true;
+		in.node_ips = ips;
+		in.n_node_ips = host_ips(node, ips);
+		r = node_pod_cidrs(j->a, node, &in.pod_cidrs, &in.n_pod_cidrs);
+	}
+	return r < 0 ? r : ds_kube_proxy_verdict(j->a, &in, &j->m->verdict);
+}
+
+static int judge_kubelet(const struct judgement *j)
+{
+	const struct ds_observed *o = j->m->observed;
+	const struct ds_host *host = own_host(j);
+	struct ds_kubelet_input in = {.minor = j->m->version.minor, .cmdline = &o->cmdline};
+	struct ds_config_doc doc;
+	struct ds_ip *ips;
+	bool has_config;
+
+	config_of(o, &doc, &has_config, &in.config_unseen);
+	if (has_config) {
+		in.configs = &doc;
+		in.n_configs = 1;
+	}
+	if (host && host->has_addresses) {
+		ips = ds_arena_new_array(j->a, host->addresses.n, struct ds_ip);
+		if (!ips)
+			return DS_ENOMEM;
+		for (size_t i = 0; i < host->addresses.n; i++) {
+			struct ds_cidr c;
+
+			if (ds_cidr_parse(host->addresses.v[i].cidr, DS_IP_STRICT, &c) == 0)
+				ips[in.n_host_addresses++] = c.ip;
+		}
+		in.host_addresses = ips;
+		in.host_known = true;
+	}
+	return ds_kubelet_verdict(j->a, &in, &j->m->verdict);
+}
+
+/* kubeadm's own verdict: what `config validate` refuses, `init` refuses too, in its own words. */
+static int judge_kubeadm(const struct judgement *j)
+{
+	const struct ds_kubeadm_result *k = j->m->observed->kubeadm;
+
 	if (k)
-		m->verdict = k->validate.startup == DS_STARTUP_REFUSED ? k->validate : k->init;
+		j->m->verdict = k->validate.startup == DS_STARTUP_REFUSED ? k->validate : k->init;
 	return 0;
 }
 
 static const struct {
 	enum ds_component component;
-	int (*judge)(struct ds_arena *a, struct ds_cluster *c, struct ds_component_model *m);
+	int (*judge)(const struct judgement *j);
 } judges[] = {
 	{DS_KUBE_APISERVER, judge_apiserver},
 	{DS_KUBE_CONTROLLER_MANAGER, judge_kcm},
+	{DS_KUBE_PROXY, judge_proxy},
+	{DS_KUBELET, judge_kubelet},
 	{DS_KUBEADM, judge_kubeadm},
 };
 
@@ -120,13 +300,14 @@ int ds_verdicts_fill(const struct ds_facts *f, struct ds_cluster *c)
 {
 	for (size_t i = 0; i < c->components.n; i++) {
 		struct ds_component_model *m = c->components.v[i];
+		struct judgement j = {f->ctx->arena, f, c, m};
 
 		for (size_t k = 0; k < DS_ARRAY_SIZE(judges); k++) {
 			int r;
 
 			if (judges[k].component != m->observed->component)
 				continue;
-			r = judges[k].judge(f->ctx->arena, c, m);
+			r = judges[k].judge(&j);
 			if (r < 0)
 				return r;
 			weigh(m, &m->verdict);

@@ -181,14 +181,13 @@ static void test_replay_folder(void **state)
 	char path[4096];
 
 	(void)state;
-	if (!folder)
-		skip();
 	assert_true(snprintf(path, sizeof(path), "%s/kubeadm.jsonl", folder) < (int)sizeof(path));
 	replay(path);
 }
 
 int main(int argc, char **argv)
 {
+	const struct CMUnitTest own[] = {cmocka_unit_test(test_replay)};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_replay_folder),
@@ -197,5 +196,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	data_path = argv[1];
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	/* The second replays a folder, and there is one only when DS_VECTORS names it. */
+	return getenv("DS_VECTORS") ? cmocka_run_group_tests(tests, NULL, NULL)
+				    : cmocka_run_group_tests(own, NULL, NULL);
 }
