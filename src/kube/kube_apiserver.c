@@ -39,11 +39,6 @@ static const struct {
 	{31, 0,  NOT_BOTH_ON, 20},
 };
 
-static bool applies(unsigned minor, unsigned since, unsigned until)
-{
-	return minor >= since && (until == 0 || minor < until);
-}
-
 static bool multi_cidr(const struct server *s)
 {
 	return ds_startup_gate(&s->run, "MultiCIDRServiceAllocator");
@@ -68,7 +63,8 @@ static bool gates_hold(const struct server *s, enum limit_gates gates)
 static unsigned max_host_bits(const struct server *s)
 {
 	for (size_t i = 0; i < DS_ARRAY_SIZE(limits); i++)
-		if (applies(s->run.minor, limits[i].since, limits[i].until) && gates_hold(s, limits[i].gates))
+		if (ds_startup_applies(s->run.minor, limits[i].since, limits[i].until) &&
+		    gates_hold(s, limits[i].gates))
 			return limits[i].host_bits;
 	return 0;
 }
@@ -76,11 +72,6 @@ static unsigned max_host_bits(const struct server *s)
 static unsigned host_bits(const struct ds_cidr *c)
 {
 	return ds_ip_width(&c->ip) - c->bits;
-}
-
-static enum ds_family family(const struct ds_cidr *c)
-{
-	return (enum ds_family)ds_cidr_go(c).ip.family;
 }
 
 /* k8s.io/utils/net RangeSize, whose int64 arithmetic calls the two largest of each family empty. */
@@ -183,7 +174,7 @@ static const struct {
 static int check_second_gates(struct server *s)
 {
 	for (size_t i = 0; i < DS_ARRAY_SIZE(second_range); i++) {
-		if (!applies(s->run.minor, second_range[i].since, second_range[i].until))
+		if (!ds_startup_applies(s->run.minor, second_range[i].since, second_range[i].until))
 			continue;
 		if (!ds_startup_gate(&s->run, "IPv6DualStack") ||
 		    (second_range[i].needs_endpoint_slice && !ds_startup_gate(&s->run, "EndpointSlice")))
@@ -207,10 +198,11 @@ static int check_ranges(struct server *s)
 	if (r < 0 || s->n < 2)
 		return r;
 	r = check_second_gates(s);
-	if (r == 0 && family(&s->ranges[0]) == family(&s->ranges[1]))
-		r = ds_verdict_error(a, v, s->range_loc,
-				     "--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different "
-				     "IP family");
+	if (r == 0 && ds_startup_family(&s->ranges[0]) == ds_startup_family(&s->ranges[1]))
+		r = ds_verdict_error(
+			a, v, s->range_loc,
+			"--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different "
+			"IP family");
 	if (r == 0)
 		r = check_size(s, &s->ranges[1], "--service-cluster-ip-range[1]");
 	return r;
@@ -253,7 +245,8 @@ static int check_node_port(struct server *s)
 		return r;
 	if (port < 0 || port > 65535)
 		r = ds_verdict_error(a, v, loc,
-				     "--kubernetes-service-node-port %" PRId64 " must be between 0 and 65535, inclusive. If "
+				     "--kubernetes-service-node-port %" PRId64
+				     " must be between 0 and 65535, inclusive. If "
 				     "0, the Kubernetes master service will be of type ClusterIP",
 				     port);
 	if (r < 0 || port <= 0 || range_unresolved)
@@ -308,10 +301,11 @@ static int check_public_family(struct server *s)
 		if (r < 0 || unresolved)
 			return r;
 		if (!specific_address(s, flag, false, &ip))
-			return ds_verdict_unknown(s->run.a, s->run.v,
-						  "without --advertise-address the host chooses an address, whose family "
-						  "must be %s",
-						  ds_family_name((enum ds_family)primary.ip.family));
+			return ds_verdict_unknown(
+				s->run.a, s->run.v,
+				"without --advertise-address the host chooses an address, whose family "
+				"must be %s",
+				ds_family_name((enum ds_family)primary.ip.family));
 	}
 	if (ip.family == primary.ip.family)
 		return 0;
@@ -474,10 +468,11 @@ static int warn_no_allocator(struct server *s)
 		struct ds_cidr c = ds_cidr_go(&s->ranges[i]);
 
 		if (c.ip.family == DS_IPV6 && c.bits < 64 && s->run.minor >= 29 && multi_cidr(s))
-			r = ds_verdict_warning(a, s->run.v, s->range_loc,
-					       "error creating new IPAllocator for Service CIDR %s: shortest allowed prefix "
-					       "length for service CIDR is 64, got %u",
-					       ds_cidr_format(&c, text), c.bits);
+			r = ds_verdict_warning(
+				a, s->run.v, s->range_loc,
+				"error creating new IPAllocator for Service CIDR %s: shortest allowed prefix "
+				"length for service CIDR is 64, got %u",
+				ds_cidr_format(&c, text), c.bits);
 	}
 	return r;
 }
@@ -502,7 +497,8 @@ static bool switches_on(struct ds_str value, const struct unserved *api)
 		size_t eq = ds_str_find(item, '=');
 		struct ds_str key = ds_str_trim(ds_str_head(item, eq)), text = ds_str_trim(ds_str_skip(item, eq + 1));
 
-		if ((ds_str_eqz(key, api->group_version) || ds_str_eqz(key, api->stage) || ds_str_eqz(key, "api/all")) &&
+		if ((ds_str_eqz(key, api->group_version) || ds_str_eqz(key, api->stage) ||
+		     ds_str_eqz(key, "api/all")) &&
 		    (text.n == 0 || (ds_num_go_bool(text, &on) == 0 && on)))
 			return true;
 	}
@@ -518,16 +514,17 @@ static int warn_unserved(struct server *s)
 		const struct unserved *api = &unserved_apis[i];
 		bool on = false;
 
-		if (!applies(s->run.minor, api->since, api->until))
+		if (!ds_startup_applies(s->run.minor, api->since, api->until))
 			continue;
 		for (size_t k = 0; k < cl->uses.n; k++)
 			if (strcmp(cl->uses.v[k].flag->name, "runtime-config") == 0)
 				on |= cl->uses.v[k].unresolved || switches_on(cl->uses.v[k].value, api);
 		if (!on)
-			return ds_verdict_warning(s->run.a, s->run.v, ds_startup_loc(&s->run, "feature-gates"),
-						  "Failed to watch %s: failed to list %s: the server could not find the "
-						  "requested resource",
-						  api->resource, api->resource);
+			return ds_verdict_warning(
+				s->run.a, s->run.v, ds_startup_loc(&s->run, "feature-gates"),
+				"Failed to watch %s: failed to list %s: the server could not find the "
+				"requested resource",
+				api->resource, api->resource);
 	}
 	return 0;
 }
@@ -545,7 +542,7 @@ static int run_steps(struct server *s)
 	if (unresolved)
 		s->reconciler = DS_STR("none"); /* nothing that depends on it is claimed */
 	for (size_t i = 0; i < DS_ARRAY_SIZE(steps); i++) {
-		if (!applies(s->run.minor, steps[i].since, steps[i].until))
+		if (!ds_startup_applies(s->run.minor, steps[i].since, steps[i].until))
 			continue;
 		r = steps[i].check(s);
 		if (r < 0)

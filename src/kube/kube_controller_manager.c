@@ -18,16 +18,6 @@ struct manager {
 	bool in_tree_cloud;            /* an in-tree cloud provider may be at work */
 };
 
-static bool applies(unsigned minor, unsigned since, unsigned until)
-{
-	return minor >= since && (until == 0 || minor < until);
-}
-
-static enum ds_family family(const struct ds_cidr *c)
-{
-	return (enum ds_family)ds_cidr_go(c).ip.family;
-}
-
 const char *ds_node_ipam_state_name(enum ds_node_ipam_state s)
 {
 	static const char *const names[] = {
@@ -73,8 +63,8 @@ static const struct list_text {
 	const char *not_dual_end;
 	const char *many_start, *many_end;
 } list_texts[] = {
-	{0,  26, ")", "len of clusters is",        "> more than max allowed of 2"},
-	{26, 0,  "",  "length of clusterCIDRs is", "more than max allowed of 2"  }, /* the ")" is missing upstream too */
+	{0, 26, ")", "len of clusters is", "> more than max allowed of 2"},
+	{26, 0, "", "length of clusterCIDRs is", "more than max allowed of 2"}, /* the ")" is missing upstream too */
 };
 
 static int check_list(struct ds_arena *a, unsigned minor, bool dual_stack, size_t n, bool both_families,
@@ -82,16 +72,17 @@ static int check_list(struct ds_arena *a, unsigned minor, bool dual_stack, size_
 {
 	const struct list_text *t = list_texts;
 
-	while (!applies(minor, t->since, t->until))
+	while (!ds_startup_applies(minor, t->since, t->until))
 		t++;
 	if (n > 1 && !dual_stack)
 		return text_error(a, reterr,
 				  "len of ClusterCIDRs==%zu and dualstack or EndpointSlice feature is not enabled", n);
 	if (n > 1 && !both_families)
-		return text_error(a, reterr,
-				  "len of ClusterCIDRs==%zu and they are not configured as dual stack (at least one from "
-				  "each IPFamily%s",
-				  n, t->not_dual_end);
+		return text_error(
+			a, reterr,
+			"len of ClusterCIDRs==%zu and they are not configured as dual stack (at least one from "
+			"each IPFamily%s",
+			n, t->not_dual_end);
 	if (n > 2)
 		return text_error(a, reterr, "%s:%zu %s", t->many_start, n, t->many_end);
 	return 0;
@@ -113,8 +104,8 @@ int ds_kcm_cluster_cidrs(struct ds_arena *a, struct ds_str raw, unsigned minor, 
 		if (ds_cidr_parse(part, DS_IP_SLOPPY, &c) < 0)
 			return bad_cidr(a, minor, n, part, reterr);
 		c = ds_cidr_masked(&c);
-		v4 |= family(&c) == DS_IPV4;
-		v6 |= family(&c) == DS_IPV6;
+		v4 |= ds_startup_family(&c) == DS_IPV4;
+		v6 |= ds_startup_family(&c) == DS_IPV6;
 		if (n < 2)
 			v[n] = c;
 	}
@@ -324,7 +315,7 @@ static int read_services(struct manager *m)
 	if (m->run.minor < 23 && !ds_startup_gate(&m->run, "IPv6DualStack"))
 		return refuse(m, m->services,
 			      "secondary service cidr is provided and IPv6DualStack feature is not enabled");
-	if (family(&v[0]) == family(&v[1]))
+	if (ds_startup_family(&v[0]) == ds_startup_family(&v[1]))
 		return refuse(m, m->services,
 			      "serviceCIDR and secondaryServiceCIDR are not dualstack (from different IPfamiles)");
 	return 0;
@@ -338,17 +329,18 @@ struct masks {
 static const char *masks_error_single_old(const struct masks *f, enum ds_family single)
 {
 	(void)single;
-	return f->v4 || f->v6 ? "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with "
-				"non dual-stack clusters"
-			      : NULL;
+	return f->v4 || f->v6
+		       ? "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with "
+			 "non dual-stack clusters"
+		       : NULL;
 }
 
 static const char *masks_error_single(const struct masks *f, enum ds_family single)
 {
 	if (f->any && (f->v4 || f->v6))
 		return "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 is not allowed if "
-		       "--node-cidr-mask-size is set. For dual-stack clusters please unset it and use IPFamily specific "
-		       "flags";
+		       "--node-cidr-mask-size is set. For dual-stack clusters please unset it and use IPFamily "
+		       "specific flags";
 	if (f->v4 && single == DS_IPV6)
 		return "usage of --node-cidr-mask-size-ipv4 is not allowed for a single-stack IPv6 cluster";
 	if (f->v6 && single == DS_IPV4)
@@ -377,12 +369,12 @@ static int read_masks(struct manager *m)
 	if (config->n > 1 && f.any)
 		return refuse(m, loc, "usage of --node-cidr-mask-size is not allowed with dual-stack clusters");
 	for (size_t i = 0; config->n == 1 && i < DS_ARRAY_SIZE(single_stack_masks); i++)
-		if (applies(m->run.minor, single_stack_masks[i].since, single_stack_masks[i].until))
-			why = single_stack_masks[i].error(&f, family(&config->cluster[0]));
+		if (ds_startup_applies(m->run.minor, single_stack_masks[i].since, single_stack_masks[i].until))
+			why = single_stack_masks[i].error(&f, ds_startup_family(&config->cluster[0]));
 	if (why)
 		return refuse(m, loc_of(m, f.v4 ? "node-cidr-mask-size-ipv4" : "node-cidr-mask-size-ipv6"), why);
 	for (size_t i = 0; i < config->n; i++) {
-		bool v4 = family(&config->cluster[i]) == DS_IPV4;
+		bool v4 = ds_startup_family(&config->cluster[i]) == DS_IPV4;
 		int64_t own = v4 ? f.v4 : f.v6;
 
 		config->mask[i] = (int32_t)(f.any ? f.any : own ? own : v4 ? DEFAULT_MASK_IPV4 : DEFAULT_MASK_IPV6);
@@ -397,9 +389,10 @@ static int check_masks(struct manager *m)
 
 	for (size_t i = 0; i < config->n; i++)
 		if (config->cluster[i].bits > config->mask[i])
-			return refuse(m, m->cluster,
-				      "Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or "
-				      "equal to --node-cidr-mask-size configured for CIDR family");
+			return refuse(
+				m, m->cluster,
+				"Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or "
+				"equal to --node-cidr-mask-size configured for CIDR family");
 	return 0;
 }
 
@@ -409,22 +402,22 @@ static const struct {
 	unsigned char since, until;
 	const char *message;
 } cloudless[] = {
-	{"CloudAllocator",  0,  27, "panic: runtime error: invalid memory address or nil pointer dereference"               },
-	{"IPAMFromCluster", 0,  31, "panic: runtime error: invalid memory address or nil pointer dereference"               },
-	{"IPAMFromCloud",   0,  31, "panic: runtime error: invalid memory address or nil pointer dereference"               },
-	{"IPAMFromCluster", 31, 32, "Error trying to Init(): legacy cloud provider support disabled at build time"          },
-	{"IPAMFromCloud",   31, 32, "Error trying to Init(): legacy cloud provider support disabled at build time"          },
+	{"CloudAllocator", 0, 27, "panic: runtime error: invalid memory address or nil pointer dereference"},
+	{"IPAMFromCluster", 0, 31, "panic: runtime error: invalid memory address or nil pointer dereference"},
+	{"IPAMFromCloud", 0, 31, "panic: runtime error: invalid memory address or nil pointer dereference"},
+	{"IPAMFromCluster", 31, 32, "Error trying to Init(): legacy cloud provider support disabled at build time"},
+	{"IPAMFromCloud", 31, 32, "Error trying to Init(): legacy cloud provider support disabled at build time"},
 };
 
 /* An allocator other than RangeAllocator. */
 static int start_other(struct manager *m)
 {
 	const struct ds_loc *loc = loc_of(m, "cidr-allocator-type");
-	bool multi = ds_str_eqz(m->allocator, "MultiCIDRRangeAllocator") && applies(m->run.minor, 25, 29);
+	bool multi = ds_str_eqz(m->allocator, "MultiCIDRRangeAllocator") && ds_startup_applies(m->run.minor, 25, 29);
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(cloudless); i++) {
 		if (!ds_str_eqz(m->allocator, cloudless[i].allocator) ||
-		    !applies(m->run.minor, cloudless[i].since, cloudless[i].until))
+		    !ds_startup_applies(m->run.minor, cloudless[i].since, cloudless[i].until))
 			continue;
 		if (m->in_tree_cloud)
 			return ds_verdict_unknown(m->run.a, m->run.v, "%s depends on the in-tree cloud provider",
@@ -432,8 +425,9 @@ static int start_other(struct manager *m)
 		return refuse(m, loc, cloudless[i].message);
 	}
 	if (multi && ds_startup_gate(&m->run, "MultiCIDRRangeAllocator"))
-		return ds_verdict_unknown(m->run.a, m->run.v,
-					  "MultiCIDRRangeAllocator works by ClusterCIDR objects, which were not looked at");
+		return ds_verdict_unknown(
+			m->run.a, m->run.v,
+			"MultiCIDRRangeAllocator works by ClusterCIDR objects, which were not looked at");
 	return ds_verdict_error(m->run.a, m->run.v, loc, "invalid CIDR allocator type: %.*s%s",
 				DS_STR_ARG(m->allocator),
 				multi ? ", feature gate MultiCIDRRangeAllocator must be enabled" : "");
@@ -529,16 +523,18 @@ static int warn(struct manager *m)
 
 	for (size_t i = 0; i < ret->config.n; i++) {
 		if (!ds_ipam_has_valid_mask(ret->allocator, i))
-			return ds_verdict_warning(m->run.a, m->run.v, m->cluster,
-						  "failed to patch node CIDR: spec.podCIDRs[%zu]: Invalid value: \"<nil>\": "
-						  "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
-						  i);
+			return ds_verdict_warning(
+				m->run.a, m->run.v, m->cluster,
+				"failed to patch node CIDR: spec.podCIDRs[%zu]: Invalid value: \"<nil>\": "
+				"must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+				i);
 		if (ds_ipam_free(ret->allocator, i) == 0)
-			return ds_verdict_warning(m->run.a, m->run.v, m->cluster,
-						  "failed to allocate cidr from cluster cidr at idx:%zu: CIDR allocation "
-						  "failed; there are no remaining CIDRs left to allocate in the accepted "
-						  "range",
-						  i);
+			return ds_verdict_warning(
+				m->run.a, m->run.v, m->cluster,
+				"failed to allocate cidr from cluster cidr at idx:%zu: CIDR allocation "
+				"failed; there are no remaining CIDRs left to allocate in the accepted "
+				"range",
+				i);
 	}
 	return 0;
 }

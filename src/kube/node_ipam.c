@@ -347,10 +347,11 @@ static const char *block_text(struct ds_arena *a, const struct set *s, uint64_t 
 
 static int nothing_left(struct ds_arena *a, size_t i, const char **reterr)
 {
-	*reterr = ds_arena_printf(a,
-				  "failed to allocate cidr from cluster cidr at idx:%zu: CIDR allocation failed; there are "
-				  "no remaining CIDRs left to allocate in the accepted range",
-				  i);
+	*reterr = ds_arena_printf(
+		a,
+		"failed to allocate cidr from cluster cidr at idx:%zu: CIDR allocation failed; there are "
+		"no remaining CIDRs left to allocate in the accepted range",
+		i);
 	return *reterr ? DS_ERANGE : DS_ENOMEM;
 }
 
@@ -366,10 +367,11 @@ static int refused_block(struct ds_ipam *ipam, const char **reterr)
 	for (size_t i = 0; i < ipam->n; i++) {
 		if (mask_fits(&ipam->sets[i]))
 			continue;
-		*reterr = ds_arena_printf(ipam->a,
-					  "failed to patch node CIDR: spec.podCIDRs[%zu]: Invalid value: \"<nil>\": must be "
-					  "a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
-					  i);
+		*reterr = ds_arena_printf(
+			ipam->a,
+			"failed to patch node CIDR: spec.podCIDRs[%zu]: Invalid value: \"<nil>\": must be "
+			"a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+			i);
 		return *reterr ? DS_ERANGE : DS_ENOMEM;
 	}
 	return 0;

@@ -21,7 +21,8 @@
 struct ds_ipam_config {
 	size_t n; /* cluster CIDRs: 1 or 2 */
 	struct ds_cidr cluster[2];
-	int32_t mask[2]; /* node mask of each; checked against the cluster CIDR by the caller, but may exceed the family's width */
+	int32_t mask[2]; /* node mask of each; checked against the cluster CIDR by the caller, but may exceed the
+			    family's width */
 	size_t n_services;
 	struct ds_cidr services[2];
 };

@@ -37,8 +37,8 @@ static int positionals(struct ds_startup_run *run)
 	if (!first)
 		return 0;
 	if (run->cl->guessed)
-		return ds_verdict_unknown(run->a, run->v, "the argument boundaries were lost: %s may be part of a value",
-					  b.p);
+		return ds_verdict_unknown(run->a, run->v,
+					  "the argument boundaries were lost: %s may be part of a value", b.p);
 	return ds_verdict_error(run->a, run->v, first, "\"%s\" does not take any arguments, got [%s]",
 				ds_component_name(run->cl->component), b.p);
 }

@@ -43,6 +43,18 @@ bool ds_startup_bool(const struct ds_startup_run *run, const char *flag, bool fa
 /* True when the last use of the flag holds $(VAR): noted as unknown in v. 0 or DS_ENOMEM. */
 int ds_startup_unresolved(struct ds_startup_run *run, const char *flag, bool *ret) DS_MUST_CHECK;
 
+/* Whether a table row {since, until} holds at a minor version; until = 0: still. */
+static inline bool ds_startup_applies(unsigned minor, unsigned since, unsigned until)
+{
+	return minor >= since && (until == 0 || minor < until);
+}
+
+/* The family Go's callers see. */
+static inline enum ds_family ds_startup_family(const struct ds_cidr *c)
+{
+	return (enum ds_family)ds_cidr_go(c).ip.family;
+}
+
 /* The place of the flag's last use, or NULL. */
 const struct ds_loc *ds_startup_loc(const struct ds_startup_run *run, const char *flag);
 

@@ -52,7 +52,8 @@ static void check_blocks(const struct ds_kcm_result *r)
 		for (size_t i = 0; i < r->config.n; i++) {
 			struct ds_cidr cluster = ds_cidr_go(&r->config.cluster[i]), *block = &given[node][i];
 
-			/* Mapped networks give nonsense, and an IPv4 network of 2^32 blocks loses count; see node_ipam.c. */
+			/* Mapped networks give nonsense, and an IPv4 network of 2^32 blocks loses count; see
+			 * node_ipam.c. */
 			if (!ds_ipam_has_valid_mask(r->allocator, i) || is_mapped(&r->config.cluster[i]) ||
 			    r->config.mask[i] - cluster.bits >= 32)
 				return;

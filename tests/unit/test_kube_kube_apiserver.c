@@ -10,9 +10,11 @@
 
 #define NONE "--endpoint-reconciler-type=none\n"
 #define RANGE "--service-cluster-ip-range="
-#define TOO_LARGE(flag, bits, mask) "specified " flag " is too large; for " bits "-bit addresses, the mask must be >= " mask
-#define TOO_SMALL \
-	"error determining service IP ranges for primary service cidr: the service cluster IP range must be at least 8 " \
+#define TOO_LARGE(flag, bits, mask)                                                                                    \
+	"specified " flag " is too large; for " bits "-bit addresses, the mask must be >= " mask
+#define TOO_SMALL                                                                                                      \
+	"error determining service IP ranges for primary service cidr: the service cluster IP range must be at least " \
+	"8 "                                                                                                           \
 	"IP addresses"
 #define SAME_FAMILY \
 	"--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different IP family"
@@ -35,7 +37,8 @@ static const struct start_case start_cases[] = {
 	{36, NONE RANGE "10.96.0.0/12,", "service-cluster-ip-range[1] is not an ip net"},
 	{36, NONE RANGE ",10.96.0.0/12", "service-cluster-ip-range[0] is not a valid cidr"},
 	{36, NONE RANGE " 10.96.0.0/12", "service-cluster-ip-range[0] is not a valid cidr"},
-	{36, NONE RANGE "10.96.0.0/12,fd00::/108,xyz", "--service-cluster-ip-range must not contain more than two entries"},
+	{36, NONE RANGE "10.96.0.0/12,fd00::/108,xyz",
+	 "--service-cluster-ip-range must not contain more than two entries"},
 	{36, NONE RANGE "10.96.0.0/12,10.112.0.0/12", SAME_FAMILY},
 	{36, NONE RANGE "10.96.0.0/12,::ffff:10.112.0.0/112", SAME_FAMILY},
 	{36, NONE RANGE "010.096.0.1/012", ""},
@@ -63,19 +66,21 @@ static const struct start_case start_cases[] = {
 	{30, NONE RANGE "fd00::/64", TOO_LARGE("--service-cluster-ip-range", "128", "108")},
 	{31, NONE "--feature-gates=MultiCIDRServiceAllocator=true\n" RANGE "fd00::/64",
 	 TOO_LARGE("--service-cluster-ip-range", "128", "108")},
-	{31, NONE "--feature-gates=MultiCIDRServiceAllocator=true,DisableAllocatorDualWrite=true\n" RANGE "fd00::/64", ""},
+	{31, NONE "--feature-gates=MultiCIDRServiceAllocator=true,DisableAllocatorDualWrite=true\n" RANGE "fd00::/64",
+	 ""},
 	{33, NONE RANGE "fd00::/64", TOO_LARGE("--service-cluster-ip-range", "128", "108")},
 	{33, NONE "--feature-gates=DisableAllocatorDualWrite=true\n" RANGE "fd00::/64", ""},
 	{34, NONE RANGE "10.0.0.0/8,fd00::/64", ""},
 	{36, NONE RANGE "10.0.0.0/8,fd00::/64", ""},
 	/* Several at once. */
 	{33, NONE RANGE "10.0.0.0/8,11.0.0.0/8",
-	 "[" TOO_LARGE("--service-cluster-ip-range", "32", "12") ", " SAME_FAMILY ", "
-	 TOO_LARGE("--service-cluster-ip-range[1]", "32", "12") "]"},
+	 "[" TOO_LARGE("--service-cluster-ip-range", "32",
+		       "12") ", " SAME_FAMILY ", " TOO_LARGE("--service-cluster-ip-range[1]", "32", "12") "]"},
 	{33, "--advertise-address=10.0.0.1\n" RANGE "fd00::/64,10.0.0.0/8,x",
-	 "[--service-cluster-ip-range must not contain more than two entries, "
-	 TOO_LARGE("--service-cluster-ip-range", "128", "108") ", " TOO_LARGE("--service-cluster-ip-range[1]", "32", "12")
-	 ", " MISMATCH("fd00::/64", "10.0.0.1") "]"},
+	 "[--service-cluster-ip-range must not contain more than two entries, " TOO_LARGE(
+		 "--service-cluster-ip-range", "128", "108") ", " TOO_LARGE("--service-cluster-ip-range[1]", "32",
+									    "12") ", " MISMATCH("fd00::/64",
+												"10.0.0.1") "]"},
 	{27, "--advertise-address=10.0.0.1\n" RANGE "fd00::/64", TOO_LARGE("--service-cluster-ip-range", "128", "108")},
 	/* Two ranges and the dual-stack gates. */
 	{20, NONE RANGE "10.96.0.0/12,fd00::/108", SECOND "and EndpointSlice feature is enabled"},
@@ -119,18 +124,19 @@ static const struct start_case start_cases[] = {
 	 "kubernetes service node port range  doesn't contain 80"},
 	{36, NONE "--service-node-port-range= 100+10 \n--kubernetes-service-node-port=0x6e", ""},
 	{36, NONE "--kubernetes-service-node-port=-1",
-	 "--kubernetes-service-node-port -1 must be between 0 and 65535, inclusive. If 0, the Kubernetes master service "
+	 "--kubernetes-service-node-port -1 must be between 0 and 65535, inclusive. If 0, the Kubernetes master "
+	 "service "
 	 "will be of type ClusterIP"},
 	{36, NONE "--kubernetes-service-node-port=65536",
 	 "[--kubernetes-service-node-port 65536 must be between 0 and 65535, inclusive. If 0, the Kubernetes master "
 	 "service will be of type ClusterIP, kubernetes service node port range 30000-32767 doesn't contain 65536]"},
 	/* --apiserver-count comes first up to 1.27, last since. */
 	{27, NONE "--apiserver-count=0\n" RANGE "10.0.0.0/8",
-	 "[--apiserver-count should be a positive number, but value '0' provided, "
-	 TOO_LARGE("--service-cluster-ip-range", "32", "12") "]"},
+	 "[--apiserver-count should be a positive number, but value '0' provided, " TOO_LARGE(
+		 "--service-cluster-ip-range", "32", "12") "]"},
 	{28, NONE "--apiserver-count=0\n" RANGE "10.0.0.0/8",
-	 "[" TOO_LARGE("--service-cluster-ip-range", "32", "12")
-	 ", --apiserver-count should be a positive number, but value '0' provided]"},
+	 "[" TOO_LARGE("--service-cluster-ip-range", "32",
+		       "12") ", --apiserver-count should be a positive number, but value '0' provided]"},
 };
 
 static void test_start(void **state)
@@ -221,7 +227,8 @@ static void test_derived(void **state)
 }
 
 #define MULTI NONE RANGE "10.96.0.0/16\n--feature-gates=MultiCIDRServiceAllocator=true\n"
-#define UNSERVED(what) "Failed to watch " what ": failed to list " what ": the server could not find the requested resource"
+#define UNSERVED(what)                                                                                                 \
+	"Failed to watch " what ": failed to list " what ": the server could not find the requested resource"
 
 struct warning_case {
 	unsigned minor;
@@ -231,10 +238,12 @@ struct warning_case {
 static const struct warning_case warning_cases[] = {
 	{36, NONE RANGE "10.96.0.0/16", ""},
 	{36, NONE,
-	 "No CIDR for service cluster IPs specified. Default value which was 10.0.0.0/24 is deprecated and will be removed in "
+	 "No CIDR for service cluster IPs specified. Default value which was 10.0.0.0/24 is deprecated and will be "
+	 "removed in "
 	 "future releases. Please specify it using --service-cluster-ip-range on kube-apiserver."},
 	{36, NONE RANGE "10.0.0.0/8,fd00::/48",
-	 "error creating new IPAllocator for Service CIDR fd00::/48: shortest allowed prefix length for service CIDR is 64, "
+	 "error creating new IPAllocator for Service CIDR fd00::/48: shortest allowed prefix length for service CIDR "
+	 "is 64, "
 	 "got 48"},
 	{28, MULTI, UNSERVED("*v1alpha1.IPAddress")},
 	{30, MULTI, UNSERVED("*v1alpha1.ServiceCIDR")},
@@ -271,7 +280,8 @@ static void test_ranges(void **state)
 	assert_int_equal(ds_apiserver_service_ranges(*state, DS_STR(""), &v, &n, NULL, &why), 0);
 	assert_int_equal(n, 1);
 	assert_string_equal(ds_cidr_format(&v[0], text), "10.0.0.0/24");
-	assert_int_equal(ds_apiserver_service_ranges(*state, DS_STR("fd00::9/108,010.1.2.3/8,x,y"), &v, &n, &entries, &why), 0);
+	assert_int_equal(
+		ds_apiserver_service_ranges(*state, DS_STR("fd00::9/108,010.1.2.3/8,x,y"), &v, &n, &entries, &why), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(entries, 4);
 	assert_string_equal(ds_cidr_format(&v[0], text), "fd00::/108");

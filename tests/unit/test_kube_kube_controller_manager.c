@@ -14,8 +14,9 @@
 #define V6 ON "--cluster-cidr=fd00:10:244::/56\n"
 #define NOT_DUAL(n) \
 	"len of ClusterCIDRs==" n " and they are not configured as dual stack (at least one from each IPFamily"
-#define MASK_TOO_SHORT \
-	"Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size " \
+#define MASK_TOO_SHORT                                                                                                 \
+	"Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or equal to "                 \
+	"--node-cidr-mask-size "                                                                                       \
 	"configured for CIDR family"
 #define TOO_BIG "New CIDR set failed; the node CIDR size is too big"
 #define GENERIC_DUAL "usage of --node-cidr-mask-size is not allowed with dual-stack clusters"
@@ -23,7 +24,12 @@
 	"cloud provider \"" cloud "\" was specified, but built-in cloud providers are disabled. Please set " \
 	"--cloud-provider=external and migrate to an external cloud provider"
 
-enum { UNKNOWN = DS_NODE_IPAM_UNKNOWN, OFF = DS_NODE_IPAM_NOT_STARTED, RUNS = DS_NODE_IPAM_RUNNING, EXITS = DS_NODE_IPAM_EXITED };
+enum {
+	UNKNOWN = DS_NODE_IPAM_UNKNOWN,
+	OFF = DS_NODE_IPAM_NOT_STARTED,
+	RUNS = DS_NODE_IPAM_RUNNING,
+	EXITS = DS_NODE_IPAM_EXITED
+};
 
 struct start_case {
 	unsigned minor;
@@ -59,7 +65,8 @@ static const struct start_case start_cases[] = {
 	{22, DUAL "--feature-gates=IPv6DualStack=false", EXITS,
 	 "len of ClusterCIDRs==2 and dualstack or EndpointSlice feature is not enabled"},
 	/* Service ranges. */
-	{36, "--service-cluster-ip-range=a,b,c", EXITS, "--service-cluster-ip-range can not contain more than two entries"},
+	{36, "--service-cluster-ip-range=a,b,c", EXITS,
+	 "--service-cluster-ip-range can not contain more than two entries"},
 	{36, DUAL "--service-cluster-ip-range=bogus", RUNS, ""},
 	{36, DUAL "--service-cluster-ip-range=10.96.0.0/16, fd00::/112", RUNS, ""},
 	{36, DUAL "--service-cluster-ip-range=10.96.0.0/16,10.97.0.0/16", EXITS,
@@ -74,14 +81,16 @@ static const struct start_case start_cases[] = {
 	{36, V4 "--node-cidr-mask-size=26", RUNS, ""},
 	{36, V6 "--node-cidr-mask-size=66", RUNS, ""},
 	{36, V4 "--node-cidr-mask-size=24\n--node-cidr-mask-size-ipv4=24", EXITS,
-	 "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 is not allowed if --node-cidr-mask-size is set. "
+	 "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 is not allowed if --node-cidr-mask-size "
+	 "is set. "
 	 "For dual-stack clusters please unset it and use IPFamily specific flags"},
 	{36, V6 "--node-cidr-mask-size-ipv4=24\n--node-cidr-mask-size-ipv6=64", EXITS,
 	 "usage of --node-cidr-mask-size-ipv4 is not allowed for a single-stack IPv6 cluster"},
 	{36, V4 "--node-cidr-mask-size-ipv4=24\n--node-cidr-mask-size-ipv6=64", EXITS,
 	 "usage of --node-cidr-mask-size-ipv6 is not allowed for a single-stack IPv4 cluster"},
 	{22, V4 "--node-cidr-mask-size-ipv4=24", EXITS,
-	 "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters"},
+	 "usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack "
+	 "clusters"},
 	{23, V4 "--node-cidr-mask-size-ipv4=24", RUNS, ""},
 	{36, V4 "--node-cidr-mask-size=15", EXITS, MASK_TOO_SHORT},
 	{36, V4 "--node-cidr-mask-size=016", EXITS, MASK_TOO_SHORT}, /* octal: 14 */
@@ -105,8 +114,9 @@ static const struct start_case start_cases[] = {
 	{36, DUAL "--cidr-allocator-type=CloudAllocator", EXITS,
 	 "built-in cloud providers are disabled. The ipam CloudAllocator is not available"},
 	{36, "--cloud-provider=aws\n--cidr-allocator-type=X\n--service-cluster-ip-range=a,b,c", EXITS,
-	 "[--service-cluster-ip-range can not contain more than two entries, " DISABLED("aws") ", built-in cloud "
-	 "providers are disabled. The ipam X is not available]"},
+	 "[--service-cluster-ip-range can not contain more than two entries, " DISABLED(
+		 "aws") ", built-in cloud "
+			"providers are disabled. The ipam X is not available]"},
 	{36, DUAL "--cidr-allocator-type=", EXITS, "invalid CIDR allocator type: "},
 	{31, DUAL "--cidr-allocator-type=CloudAllocator", EXITS,
 	 "--cidr-allocator-type is set to 'CloudAllocator' but cloud provider is not configured"},
@@ -117,7 +127,8 @@ static const struct start_case start_cases[] = {
 	{28, DUAL "--cidr-allocator-type=CloudAllocator\n--cloud-provider=gce", UNKNOWN, ""},
 	{28, DUAL "--cidr-allocator-type=MultiCIDRRangeAllocator", EXITS,
 	 "invalid CIDR allocator type: MultiCIDRRangeAllocator, feature gate MultiCIDRRangeAllocator must be enabled"},
-	{28, DUAL "--cidr-allocator-type=MultiCIDRRangeAllocator\n--feature-gates=MultiCIDRRangeAllocator=true", UNKNOWN, ""},
+	{28, DUAL "--cidr-allocator-type=MultiCIDRRangeAllocator\n--feature-gates=MultiCIDRRangeAllocator=true",
+	 UNKNOWN, ""},
 	{29, DUAL "--cidr-allocator-type=MultiCIDRRangeAllocator", EXITS,
 	 "invalid CIDR allocator type: MultiCIDRRangeAllocator"},
 	/* Which controllers run. */
@@ -144,8 +155,9 @@ static void test_start(void **state)
 
 		assert_int_equal(ds_kcm_evaluate(*state, &cl, k->minor, NULL, 0, &r), 0);
 		if ((int)r.ipam != k->ipam || strcmp(printed_errors(*state, &r.verdict), k->printed) != 0)
-			fail_msg("row %zu (1.%u %s): %s \"%s\" %s", i, k->minor, k->args, ds_node_ipam_state_name(r.ipam),
-				 printed_errors(*state, &r.verdict), r.verdict.reason ? r.verdict.reason : "");
+			fail_msg("row %zu (1.%u %s): %s \"%s\" %s", i, k->minor, k->args,
+				 ds_node_ipam_state_name(r.ipam), printed_errors(*state, &r.verdict),
+				 r.verdict.reason ? r.verdict.reason : "");
 		assert_true((r.ipam == DS_NODE_IPAM_EXITED) == (r.verdict.startup == DS_STARTUP_REFUSED));
 		assert_true((r.ipam == DS_NODE_IPAM_UNKNOWN) == (r.verdict.startup == DS_STARTUP_UNKNOWN));
 		assert_true(r.ipam != DS_NODE_IPAM_RUNNING || r.allocator);
@@ -224,12 +236,14 @@ struct warning_case {
 static const struct warning_case warning_cases[] = {
 	{36, DUAL, ""},
 	{36, DUAL "--service-cluster-ip-range=10.96.0.0/16, fd00::/112",
-	 "\"Warning: unsuccessful parsing of service CIDR\" CIDR=\" fd00::/112\" err=\"invalid CIDR address:  fd00::/112\""},
+	 "\"Warning: unsuccessful parsing of service CIDR\" CIDR=\" fd00::/112\" err=\"invalid CIDR address:  "
+	 "fd00::/112\""},
 	{26, DUAL "--service-cluster-ip-range=bogus",
 	 "Unsuccessful parsing of service CIDR bogus: invalid CIDR address: bogus"},
 	{36, DUAL "--service-cluster-ip-range=,", ""}, /* blank is absent */
 	{36, DUAL "--service-cluster-ip-range=10.0.0.0/8",
-	 "failed to allocate cidr from cluster cidr at idx:0: CIDR allocation failed; there are no remaining CIDRs left to "
+	 "failed to allocate cidr from cluster cidr at idx:0: CIDR allocation failed; there are no remaining CIDRs "
+	 "left to "
 	 "allocate in the accepted range"},
 	{36, DUAL "--node-cidr-mask-size-ipv4=33",
 	 "failed to patch node CIDR: spec.podCIDRs[0]: Invalid value: \"<nil>\": must be a valid CIDR value, (e.g. "

@@ -36,7 +36,11 @@ static const struct ipam_case cases[] = {
 	 {"10.244.0.0/24 fd00:10:244::/64", "10.244.1.0/24 fd00:10:244:1::/64", "10.244.2.0/24 fd00:10:244:2::/64"},
 	 256},
 	{{"10.244.0.0/16", "fd00:10:244::/64"}, {24, 64}, {NULL}, {"10.244.0.0/24 fd00:10:244::/64", "", ""}, 1},
-	{{"fd00:10:244::/56"}, {72}, {NULL}, {"fd00:10:244::/72", "fd00:10:244:0:100::/72", "fd00:10:244:0:200::/72"}, 65536},
+	{{"fd00:10:244::/56"},
+	 {72},
+	 {NULL},
+	 {"fd00:10:244::/72", "fd00:10:244:0:100::/72", "fd00:10:244:0:200::/72"},
+	 65536},
 	/* Service ranges are taken out, whichever comes first. */
 	{{"10.244.0.0/16"}, {24}, {"10.244.0.0/24"}, {"10.244.1.0/24", "10.244.2.0/24", "10.244.3.0/24"}, 255},
 	{{"10.244.0.0/16"}, {24}, {"10.244.0.128/28"}, {"10.244.1.0/24", "10.244.2.0/24", "10.244.3.0/24"}, 255},
@@ -55,11 +59,7 @@ static const struct ipam_case cases[] = {
 	{{"0.0.0.0/1"}, {32}, {"0.0.0.0/8"}, {"1.0.0.0/32", "1.0.0.1/32", "1.0.0.2/32"}, 2130706432},
 	/* A mask longer than the address: the API server refuses what is sent. */
 	{{"10.244.0.0/16"}, {33}, {NULL}, {"", "", ""}, 0},
-	{{"10.244.0.0/16", "fd00::/56"},
-	 {33, 64},
-	 {"10.244.0.0/24"},
-	 {"", "", ""},
-	 0},
+	{{"10.244.0.0/16", "fd00::/56"}, {33, 64}, {"10.244.0.0/24"}, {"", "", ""}, 0},
 	{{"10.244.0.0/16"}, {80}, {NULL}, {"", "", ""}, 0}, /* 1 << 64 */
 	{{"10.244.0.0/16"}, {INT32_MAX}, {NULL}, {"", "", ""}, 0},
 	{{"fd00::/120"}, {129}, {NULL}, {"", "", ""}, 0},
@@ -134,8 +134,9 @@ static void test_refused_message(void **state)
 	assert_int_equal(ds_ipam_new(*state, &config, &ipam, &why), 0);
 	for (unsigned i = 0; i < 3; i++) { /* nothing is used up by it */
 		assert_int_equal(ds_ipam_next(ipam, blocks, &why), DS_ERANGE);
-		assert_string_equal(why, "failed to patch node CIDR: spec.podCIDRs[1]: Invalid value: \"<nil>\": must be a "
-					 "valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+		assert_string_equal(why,
+				    "failed to patch node CIDR: spec.podCIDRs[1]: Invalid value: \"<nil>\": must be a "
+				    "valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
 	}
 }
 
@@ -152,8 +153,9 @@ static void test_exhausted_message(void **state)
 	assert_int_equal(ds_ipam_free(ipam, 1), 1);
 	assert_int_equal(ds_ipam_next(ipam, blocks, &why), 0);
 	assert_int_equal(ds_ipam_next(ipam, blocks, &why), DS_ERANGE);
-	assert_string_equal(why, "failed to allocate cidr from cluster cidr at idx:1: CIDR allocation failed; there are no "
-				 "remaining CIDRs left to allocate in the accepted range");
+	assert_string_equal(why,
+			    "failed to allocate cidr from cluster cidr at idx:1: CIDR allocation failed; there are no "
+			    "remaining CIDRs left to allocate in the accepted range");
 }
 
 struct node_case {
@@ -176,15 +178,18 @@ static const struct node_case node_cases[] = {
 	 "cluster cidr 10.244.0.0/16",
 	 NULL},
 	{"fd00::/56,10.244.0.0/16", "10.244.0.0/24,fd00::/64", /* the order was swapped */
-	 "failed to mark cidr[10.244.0.0/24] at idx [0] as occupied for node: n1: cidr 10.244.0.0/24 is out the range of "
+	 "failed to mark cidr[10.244.0.0/24] at idx [0] as occupied for node: n1: cidr 10.244.0.0/24 is out the range "
+	 "of "
 	 "cluster cidr fd00::/56",
 	 NULL},
 	{"10.244.0.0/16", "10.244.0.0/24,fd00::/64",
-	 "node:n1 has an allocated cidr: fd00::/64 at index:1 that does not exist in cluster cidrs configuration", NULL},
+	 "node:n1 has an allocated cidr: fd00::/64 at index:1 that does not exist in cluster cidrs configuration",
+	 NULL},
 	{"10.244.0.0/16", "bogus", "failed to parse node n1, CIDR bogus", NULL},
 	{"10.244.0.0/16,fd00::/56", "10.244.0.0/24,bogus", "failed to parse node n1, CIDR 10.244.0.0/24", NULL},
 	{"10.244.0.0/16", "::ffff:10.244.0.0/120",
-	 "failed to mark cidr[10.244.0.0/24] at idx [0] as occupied for node: n1: CIDR: 0.0.0.0/24 is out of the range of "
+	 "failed to mark cidr[10.244.0.0/24] at idx [0] as occupied for node: n1: CIDR: 0.0.0.0/24 is out of the range "
+	 "of "
 	 "CIDR allocator",
 	 NULL},
 };

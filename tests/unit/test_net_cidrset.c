@@ -95,8 +95,8 @@ static void test_sets(void **state)
 			assert_int_equal(ds_cidrset_subtract(arena, &a, &b, &r), 0);
 		}
 		if (strcmp(text_of(arena, &r), k->want) != 0)
-			fail_msg("row %zu: {%s} - {%s} is {%s}, not {%s}", i, k->a, k->b ? k->b : "", text_of(arena, &r),
-				 k->want);
+			fail_msg("row %zu: {%s} - {%s} is {%s}, not {%s}", i, k->a, k->b ? k->b : "",
+				 text_of(arena, &r), k->want);
 	}
 }
 
