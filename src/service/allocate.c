@@ -155,6 +155,22 @@ static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str
 		ds__step(d, "the %s address that was asked for is free (alloc.go:allocIPs)", ds_family_name(f));
 }
 
+/* Go ranges over a map of families, so which of two refused addresses is named is a matter of luck. */
+static void tell_of_luck(struct ds__decision *d, size_t refused)
+{
+	const struct ds_service *s = &d->svc;
+
+	for (size_t i = refused + 1; i < s->ip_families.n; i++) {
+		const struct ds_cidr *range = range_of(d, ds__family_named(s->ip_families.v[i]));
+		const struct ds__address *a = ds__parse(d, s->cluster_ips.v[i]);
+
+		if (range && a->is_sloppy && !a->is_placeholder && refusal(d, range, &a->sloppy))
+			ds__step(d, "%.*s would be refused as well; the API server tries both in random order and names "
+				    "the first (alloc.go:allocIPs)",
+				 DS_STR_ARG(s->cluster_ips.v[i]));
+	}
+}
+
 /* alloc.go:allocClusterIPs */
 void ds__allocate_ips(struct ds__decision *d)
 {
@@ -178,6 +194,8 @@ void ds__allocate_ips(struct ds__decision *d)
 	for (size_t i = 0; i < n && !d->done; i++) {
 		chosen[i] = s->cluster_ips.v[i];
 		allocate_one(d, ds__family_named(s->ip_families.v[i]), &chosen[i]);
+		if (d->done && d->options.explain)
+			tell_of_luck(d, i);
 	}
 	if (d->done || d->r < 0)
 		return;
@@ -393,8 +411,9 @@ static void update_node_ports(struct ds__decision *d, struct ds__numbers *used)
 			return;
 		if (!ds__numbers_add(&pairs,
 				     ((int64_t)ds__protocol_number(ports[i].protocol) << 32) | (uint32_t)number)) {
-			ds__answer_status(d, 500, "InternalError",
-					  ds__text(d, "Internal error occurred: duplicate nodePort: {%s %d}",
+			/* A plain error, which the API server wraps as it is. */
+			ds__answer_status(d, 500, "",
+					  ds__text(d, "duplicate nodePort: {%s %d}",
 						   protocol_text(d, ports[i].protocol), number));
 			return;
 		}

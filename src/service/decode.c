@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -239,6 +241,12 @@ static void note(struct decoder *d, const struct path *path, const char *what)
 		d->r = DS_ENOMEM;
 }
 
+/* A body that was YAML has each key once when it is sent; the YAML reader tells of those that were lost. */
+static bool is_repeated(const struct ds_yaml_pair *pair)
+{
+	return (pair->flags & DS_YAML_F_DUPLICATE) && (pair->key->flags & DS_YAML_F_JSON);
+}
+
 /* null and, as in a Go zero value, nothing. */
 static bool is_null(const struct ds_yaml_node *node)
 {
@@ -321,7 +329,7 @@ static void decode_map(struct decoder *d, const struct path *path, const char *s
 		struct path here = {path, pair->key->text, 0};
 		struct ds_str value = {"", 0};
 
-		if (pair->flags & DS_YAML_F_DUPLICATE)
+		if (is_repeated(pair))
 			note(d, &here, "duplicate");
 		decode_text(d, path, struct_name, f, pair->value, &value);
 		put(d, &m, &by_key, pair, value);
@@ -338,7 +346,16 @@ static bool decode_int(struct decoder *d, const struct path *path, const char *s
 	return false;
 }
 
-/* intstr.IntOrString.UnmarshalJSON: its own error ends everything, whatever came before. */
+/* An Unmarshaler's own error ends everything, whatever came before. */
+static void stop(struct decoder *d, const struct path *path, const char *struct_name, const struct ds_yaml_node *node,
+		 const char *go_type)
+{
+	d->error = NULL;
+	type_error(d, path, struct_name, node, "", go_type);
+	d->stopped = true;
+}
+
+/* intstr.IntOrString.UnmarshalJSON */
 static void decode_int_or_string(struct decoder *d, const struct path *path, const char *struct_name,
 				 const struct ds_yaml_node *node, struct ds_service_port *port)
 {
@@ -352,9 +369,7 @@ static void decode_int_or_string(struct decoder *d, const struct path *path, con
 		port->target_number = (int32_t)n;
 		return;
 	}
-	d->error = NULL;
-	type_error(d, path, struct_name, node, "", "int32");
-	d->stopped = true;
+	stop(d, path, struct_name, node, "int32");
 }
 
 static void decode_struct(struct decoder *d, const struct path *path, const struct struct_type *type,
@@ -440,12 +455,16 @@ static void decode_field(struct decoder *d, const struct path *path, const char 
 {
 	void *target = f->offset == NO_OFFSET ? NULL : at(base, f->offset);
 	struct ds_service_opt *opt;
+	struct ds_str ignored;
 
 	if (is_null(node) && f->kind != K_INT_OR_STRING)
 		return;
 	switch (f->kind) {
+	case K_TIME: /* metav1.Time.UnmarshalJSON */
+		if (ds_yaml_as_string(node, &ignored) < 0)
+			stop(d, path, struct_name, node, f->go_type);
+		break;
 	case K_TEXT:
-	case K_TIME:
 		decode_text(d, path, struct_name, f, node, target);
 		break;
 	case K_OPT:
@@ -497,18 +516,47 @@ static const struct field *find_field(const struct decoder *d, const struct stru
 	return NULL;
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const struct ds_yaml_pair *const *x = a, *const *y = b;
+	int c = ds_str_cmp((*x)->key->text, (*y)->key->text);
+
+	return c ? c : *x < *y ? -1 : *x > *y;
+}
+
+/*
+ * The entries in the order of the request's body. JSON is sent as it stands;
+ * YAML goes through kubectl, which sends JSON with sorted keys.
+ */
+static const struct ds_yaml_pair **in_order(struct decoder *d, const struct ds_yaml_node *node)
+{
+	const struct ds_yaml_pair **order = ds_arena_new_array(d->arena, node->n, const struct ds_yaml_pair *);
+
+	if (!order) {
+		d->r = DS_ENOMEM;
+		return NULL;
+	}
+	for (size_t i = 0; i < node->n; i++)
+		order[i] = &node->pairs[i];
+	if (node->n && !(node->flags & DS_YAML_F_JSON))
+		qsort(order, node->n, sizeof(const struct ds_yaml_pair *), by_key);
+	return order;
+}
+
 /* The depth is that of the table: three structs at most. */
 static void decode_struct(struct decoder *d, const struct path *path, const struct struct_type *type,
 			  const struct ds_yaml_node *node, void *base)
 {
-	for (size_t i = 0; i < node->n && !d->stopped; i++) {
-		const struct ds_yaml_pair *pair = &node->pairs[i];
+	const struct ds_yaml_pair **order = in_order(d, node);
+
+	for (size_t i = 0; order && i < node->n && !d->stopped; i++) {
+		const struct ds_yaml_pair *pair = order[i];
 		struct path here = {path, pair->key->text, 0};
 		const struct field *f = find_field(d, type, pair->key->text);
 
 		if (!here.name.p)
 			here.name.p = "";
-		if (pair->flags & DS_YAML_F_DUPLICATE)
+		if (is_repeated(pair))
 			note(d, &here, "duplicate");
 		if (f)
 			decode_field(d, &here, type->name, f, pair->value, base);

@@ -84,10 +84,53 @@ static void take_body(struct ds__decision *d, const struct ds_service *service)
 		ds__warn(d, decoding->lenient[i]);
 }
 
+/*
+ * What a PUT is held to before its content: endpoints/handlers/rest.go:checkName
+ * and the optimistic lock of registry/generic/registry/store.go:Update.
+ */
+static void check_target(struct ds__decision *d, const struct ds_service *old)
+{
+	const struct ds_service *s = &d->svc;
+	const char *text = NULL;
+
+	if (old->name.n && s->name.n == 0)
+		text = ds__text(d, "the name of the object (%.*s based on URL) was undeterminable: name must be provided",
+				DS_STR_ARG(old->name));
+	else if (old->name.n && !ds_str_eq(s->name, old->name))
+		text = ds__text(d, "the name of the object (%.*s) does not match the name on the URL (%.*s)",
+				DS_STR_ARG(s->name), DS_STR_ARG(old->name));
+	else if (old->namespace_.n && s->namespace_.n && !ds_str_eq(s->namespace_, old->namespace_))
+		text = ds__text(d, "the namespace of the object (%.*s) does not match the namespace on the request (%.*s)",
+				DS_STR_ARG(s->namespace_), DS_STR_ARG(old->namespace_));
+	if (text) {
+		ds__step(d, "refused: another object than that of the URL (endpoints/handlers/rest.go:checkName)");
+		ds__answer_status(d, 400, "BadRequest", text);
+	} else if (s->resource_version.n && old->resource_version.n && !DS__IS(s->resource_version, "0") &&
+		   !ds_str_eq(s->resource_version, old->resource_version)) {
+		ds__step(d, "refused: resourceVersion is not that of the stored object (store.go:Update)");
+		ds__answer_status(d, 409, "Conflict",
+				  ds__text(d,
+					   "Operation cannot be fulfilled on services %s: the object has been modified; "
+					   "please apply your changes to the latest version and try again",
+					   ds__quote(d, s->name)));
+	}
+}
+
+/* etcd3/store.go:Create takes no object that was stored before. */
+static void check_storable(struct ds__decision *d)
+{
+	if (d->options.dry_run || d->svc.resource_version.n == 0 || DS__IS(d->svc.resource_version, "0"))
+		return;
+	ds__step(d, "refused: resourceVersion is set (etcd3/store.go:Create)");
+	ds__answer_status(d, 500, "", "resourceVersion should not be set on objects to be created");
+}
+
 static int finish(struct ds__decision *d)
 {
 	struct ds_service_outcome *out = d->out;
 
+	if (d->r == 0 && !d->done && d->errors.n == 0 && !d->old)
+		check_storable(d);
 	if (d->r == 0 && !d->done) {
 		if (d->errors.n) {
 			ds__step(d, "refused: validation.go:validateService");
@@ -187,6 +230,8 @@ int ds_service_update(struct ds_arena *a, const struct ds_service_cluster *clust
 	if (r < 0)
 		return r;
 	take_body(&d, service);
+	if (going(&d))
+		check_target(&d, before);
 	if (going(&d)) {
 		ds__defaults(&d, &old);
 		ds__default_on_read(&d, &old);

@@ -66,8 +66,8 @@ struct ds_service_outcome {
 	struct ds_service object; /* the whole result: the `before` of a following update */
 
 	/* not accepted */
-	int code;            /* HTTP status: 400, 422, 500 */
-	const char *reason;  /* "Invalid", "BadRequest", "InternalError" */
+	int code;            /* HTTP status: 400, 409, 422, 500 */
+	const char *reason;  /* "Invalid", "BadRequest", "InternalError", "Conflict"; "" for Unknown */
 	const char *message; /* `Service "svc" is invalid: …` */
 	struct ds_service_cause *causes;
 	size_t n_causes;

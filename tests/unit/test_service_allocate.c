@@ -171,7 +171,7 @@ static void node_ports(void **state)
 	     "{type: NodePort, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], "
 	     "ipFamilyPolicy: SingleStack, externalTrafficPolicy: Cluster, ports: [{port: 80, nodePort: "
 	     "30080}]}", "{type: NodePort, ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, "
-	     "nodePort: 30080}]}",				      "500 Internal error occurred: duplicate nodePort: {TCP 30080}",
+	     "nodePort: 30080}]}",				      "500 duplicate nodePort: {TCP 30080}",
 	     {0}																					   },
 	};
 

@@ -82,7 +82,10 @@ static void wrong_types(void **state)
 		 "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":5,\"ports\":[{\"targetPort\":true}]}}",
 		 "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal bool "
 		 "into Go struct field ServicePort.spec.ports.targetPort of type int32", {0}},
-		{"YAML is typed before", 36, "v4", NULL,
+		{"a time", 36, "v4", NULL, "!{\"kind\":\"Service\",\"spec\":5,\"metadata\":{\"creationTimestamp\":7}}",
+	     "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal number into Go struct "
+	     "field ObjectMeta.metadata.creationTimestamp of type string", {0}},
+	    {"YAML is typed before", 36, "v4", NULL,
 		 "{clusterIP: 10, ports: [{port: 80}]}",
 		 "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal "
 		 "number into Go struct field ServiceSpec.spec.clusterIP of type string", {0}},
@@ -117,7 +120,15 @@ static void leniency(void **state)
 		{"not known yet", 29, "v4", NULL,
 		 "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"trafficDistribution\":\"PreferClose\",\"ports\":[{\"port\":80}]}}",
 		 "ok SingleStack IPv4 <IPv4> | unknown field \"spec.trafficDistribution\"", {0}},
-		{"strict", 36, "v4", NULL,
+		{"YAML is sent with its keys sorted", 36, "v4", NULL, "{b: 1, a: 2, ports: [{port: 80}]}",
+	     "ok SingleStack IPv4 <IPv4> | unknown field \"spec.a\" | unknown field \"spec.b\"", {0}},
+	    {"JSON as it stands", 36, "v4", NULL,
+	     "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"b\":1,\"a\":2,\"ports\":[{\"port\":80}]}}",
+	     "ok SingleStack IPv4 <IPv4> | unknown field \"spec.b\" | unknown field \"spec.a\"", {0}},
+	    {"merged keys stand back", 36, "v4", NULL,
+	     "!metadata: {name: web}\nspec: {<<: {clusterIP: x, type: NodePort}, clusterIP: 10.96.0.9, ports: [{port: 80}]}",
+	     "ok SingleStack IPv4 10.96.0.9", {0}},
+	    {"strict", 36, "v4", NULL,
 		 "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"a\":1,\"b\":2,\"ports\":[{\"port\":80}]}}",
 		 "400 Service in version \"v1\" cannot be handled as a Service: strict decoding error: "
 		 "unknown field \"spec.a\", unknown field \"spec.b\"",

@@ -124,12 +124,17 @@ static void immutable_fields(void **state)
 	     "loadBalancerClass: a.b/c, allocateLoadBalancerNodePorts: true, ports: [{port: 80, "
 	     "nodePort: 30080}]}",								  "422 spec.healthCheckNodePort: Forbidden: field is immutable",
 	     {0}																									  },
-	    {"name",
-	     36, "v4",
+	    {"another name", 36, "v4",
 	     "{type: ClusterIP, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], "
-	     "ipFamilyPolicy: SingleStack, ports: [{port: 80}]}",         "!metadata: {name: other}\nspec: {ports: [{port: 80}]}",
-	     "422 Service \"other\" is invalid: metadata.name: Invalid value: \"other\": field is "
-	     "immutable",																							      {0}},
+	     "ipFamilyPolicy: SingleStack, ports: [{port: 80}]}",
+	     "!metadata: {name: other}\nspec: {ports: [{port: 80}]}",
+	     "400 the name of the object (other) does not match the name on the URL (web)", {0}},
+	    {"no name", 36, "v4", "{clusterIP: 10.96.0.9, ports: [{port: 80}]}", "!spec: {ports: [{port: 80}]}",
+	     "400 the name of the object (web based on URL) was undeterminable: name must be provided", {0}},
+	    {"an older version", 36, "v4", "!metadata: {name: web, resourceVersion: \"7\"}\nspec: {clusterIP: 10.96.0.9}",
+	     "!metadata: {name: web, resourceVersion: \"5\"}\nspec: {ports: [{port: 80}]}",
+	     "409 Operation cannot be fulfilled on services \"web\": the object has been modified; please apply your "
+	     "changes to the latest version and try again", {0}},
 	};
 
 	(void)state;
