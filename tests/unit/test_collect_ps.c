@@ -132,7 +132,8 @@ static const struct {
 	 "  9479 ?        Ssl    0:28 kube-apiserver --etcd-servers=https://192.0.2.1:237\n"
 	 "9,https://192.0.2.2:2379 --bind-address=192.0.2.1 --service-cluster-ip-range=10\n"
 	 ".0.0.0/24 --secure-port=6443[root@m02 etcd]# ps axf|grep scheduler\n",
-	 "kube-apiserver ps pid=9479 host=in guessed --bind-address=192.0.2.1@2:26"
+	 "kube-apiserver ps pid=9479 host=in guessed"
+	 " --etcd-servers=https://192.0.2.1:2379,https://192.0.2.2:2379@1:44 --bind-address=192.0.2.1@2:26"
 	 " --service-cluster-ip-range=10.0.0.0/24@2:51 --secure-port=6443@3:11\n", NULL},
 	{"wrapped between words",
 	 "12 kubelet --node-ip=::\n   --config=/etc/k.yaml\n",
