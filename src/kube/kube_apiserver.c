@@ -427,7 +427,7 @@ static int derive_bands(struct server *s)
 		if (!counts[i] || !fixed[i] || !dynamic[i])
 			return DS_ENOMEM;
 	}
-	if (ds_verdict_derive_list(s->run.a, s->run.v, "serviceAddresses", counts, s->n) < 0 ||
+	if (ds_verdict_derive_numbers(s->run.a, s->run.v, "serviceAddresses", counts, s->n) < 0 ||
 	    ds_verdict_derive_list(s->run.a, s->run.v, "staticBand", fixed, s->n) < 0)
 		return DS_ENOMEM;
 	return ds_verdict_derive_list(s->run.a, s->run.v, "dynamicBand", dynamic, s->n);

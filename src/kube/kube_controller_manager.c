@@ -574,11 +574,11 @@ static int derive_numbers(struct manager *m)
 		if (!masks[i] || !nodes[i] || !addresses[i])
 			return DS_ENOMEM;
 	}
-	if (ds_verdict_derive_list(a, m->run.v, "maskSizes", masks, config->n) < 0 ||
+	if (ds_verdict_derive_numbers(a, m->run.v, "maskSizes", masks, config->n) < 0 ||
 	    ds_verdict_derive_int(a, m->run.v, "capacity", (int64_t)capacity) < 0 ||
-	    ds_verdict_derive_list(a, m->run.v, "capacityPerFamily", nodes, config->n) < 0)
+	    ds_verdict_derive_numbers(a, m->run.v, "capacityPerFamily", nodes, config->n) < 0)
 		return DS_ENOMEM;
-	return ds_verdict_derive_list(a, m->run.v, "podAddressesPerNode", addresses, config->n);
+	return ds_verdict_derive_numbers(a, m->run.v, "podAddressesPerNode", addresses, config->n);
 }
 
 /* Nodes keep the podCIDRs they have: those from before a second network was added stay single-stack. */

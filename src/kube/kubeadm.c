@@ -9,8 +9,8 @@
 
 #define GROUP "kubeadm.k8s.io"
 
-static int add_message(struct ds__kubeadm *k, struct ds_verdict *v, bool error, const struct ds_yaml_node *at,
-		       const char *fmt, va_list ap)
+static int DS_PRINTF(5, 0) add_message(struct ds__kubeadm *k, struct ds_verdict *v, bool error,
+					const struct ds_yaml_node *at, const char *fmt, va_list ap)
 {
 	const char *message = ds_arena_vprintf(k->ctx->arena, fmt, ap);
 	struct ds_loc loc = {0};

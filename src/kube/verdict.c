@@ -84,6 +84,16 @@ int ds_verdict_derive_list(struct ds_arena *a, struct ds_verdict *v, const char 
 	return 0;
 }
 
+int ds_verdict_derive_numbers(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *const *list,
+			      size_t n)
+{
+	int r = ds_verdict_derive_list(a, v, name, list, n);
+
+	if (r == 0)
+		v->derived.v[v->derived.n - 1].kind = DS_DERIVED_NUMBERS;
+	return r;
+}
+
 int ds_verdict_derive_int(struct ds_arena *a, struct ds_verdict *v, const char *name, int64_t value)
 {
 	struct ds_derived *d = add_derived(a, v, name, DS_DERIVED_INT);

@@ -21,7 +21,13 @@ struct ds_verdict_msg {
 
 /* One derived fact, in the shape the report prints: name and either a text, a
  * list of texts, a number or a boolean. */
-enum ds_derived_kind { DS_DERIVED_STRING, DS_DERIVED_LIST, DS_DERIVED_INT, DS_DERIVED_BOOL };
+enum ds_derived_kind {
+	DS_DERIVED_STRING,
+	DS_DERIVED_LIST,
+	DS_DERIVED_NUMBERS, /* a list whose texts are decimal numbers */
+	DS_DERIVED_INT,
+	DS_DERIVED_BOOL,
+};
 
 struct ds_derived {
 	const char *name; /* "primaryIPFamily": lowerCamelCase, documented in dsaudit-report(5) */
@@ -57,6 +63,9 @@ int ds_verdict_unknown(struct ds_arena *a, struct ds_verdict *v, const char *fmt
 int ds_verdict_derive_string(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *value)
 	DS_MUST_CHECK;
 int ds_verdict_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *const *list,
+			   size_t n) DS_MUST_CHECK;
+/* The same for decimal numbers, which may be larger than any integer type. */
+int ds_verdict_derive_numbers(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *const *list,
 			   size_t n) DS_MUST_CHECK;
 int ds_verdict_derive_int(struct ds_arena *a, struct ds_verdict *v, const char *name, int64_t value) DS_MUST_CHECK;
 int ds_verdict_derive_bool(struct ds_arena *a, struct ds_verdict *v, const char *name, bool value) DS_MUST_CHECK;

@@ -124,6 +124,12 @@ void ds_json_int(struct ds_json *j, int64_t i)
 	ds_out_printf(j->out, "%" PRId64, i);
 }
 
+void ds_json_number(struct ds_json *j, const char *decimal)
+{
+	lead(j);
+	ds_out_addz(j->out, decimal);
+}
+
 void ds_json_bool(struct ds_json *j, bool b)
 {
 	lead(j);

@@ -118,6 +118,14 @@ static void startup(struct ds_json *j, const struct ds_verdict *v)
 	ds_json_end_object(j);
 }
 
+static void derived_item(struct ds_json *j, const struct ds_derived *d, size_t i)
+{
+	if (d->kind == DS_DERIVED_NUMBERS)
+		ds_json_number(j, d->list[i]);
+	else
+		ds_json_string(j, d->list[i]);
+}
+
 static void derived(struct ds_json *j, const struct ds_verdict *v)
 {
 	ds_json_key(j, "derived");
@@ -137,9 +145,10 @@ static void derived(struct ds_json *j, const struct ds_verdict *v)
 			ds_json_bool(j, d->boolean);
 			break;
 		case DS_DERIVED_LIST:
+		case DS_DERIVED_NUMBERS:
 			ds_json_array(j);
 			for (size_t k = 0; k < d->n; k++)
-				ds_json_string(j, d->list[k]);
+				derived_item(j, d, k);
 			ds_json_end_array(j);
 			break;
 		}

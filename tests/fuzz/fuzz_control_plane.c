@@ -31,7 +31,7 @@ static void check_verdict(struct ds_arena *a, const struct ds_verdict *v)
 	for (size_t i = 0; i < v->errors.n; i++)
 		check(v->errors.v[i].message && *v->errors.v[i].message);
 	for (size_t i = 0; i < v->derived.n; i++)
-		for (size_t k = 0; v->derived.v[i].kind == DS_DERIVED_LIST && k < v->derived.v[i].n; k++)
+		for (size_t k = 0; k < v->derived.v[i].n; k++)
 			check(v->derived.v[i].list[k] != NULL);
 }
 

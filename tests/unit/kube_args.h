@@ -55,7 +55,7 @@ static inline const char *derived_text(struct ds_arena *a, const struct ds_verdi
 			ds_buf_printf(&b, "%lld", (long long)d->integer);
 		else if (d->kind == DS_DERIVED_BOOL)
 			ds_buf_addz(&b, d->boolean ? "true" : "false");
-		for (size_t i = 0; d->kind == DS_DERIVED_LIST && i < d->n; i++)
+		for (size_t i = 0; (d->kind == DS_DERIVED_LIST || d->kind == DS_DERIVED_NUMBERS) && i < d->n; i++)
 			ds_buf_printf(&b, "%s%s", i ? "," : "", d->list[i]);
 	}
 	text = ds_buf_dup(&b, a);
