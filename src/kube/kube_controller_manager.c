@@ -556,7 +556,7 @@ static int derive_numbers(struct manager *m)
 	const char **masks = ds_arena_new_array(a, config->n, const char *);
 	const char **nodes = ds_arena_new_array(a, config->n, const char *);
 	const char **addresses = ds_arena_new_array(a, config->n, const char *);
-	uint64_t capacity = nodes_with(m, 0) + ds_ipam_capacity(m->ret->allocator);
+	uint64_t capacity = ds_ipam_capacity(m->ret->allocator);
 
 	if (!masks || !nodes || !addresses)
 		return DS_ENOMEM;

@@ -32,6 +32,7 @@ struct ds_ipam {
 	struct ds_arena *a;
 	size_t n;
 	struct set sets[2];
+	uint64_t nodes; /* that have podCIDRs */
 };
 
 static int compare_spans(const void *x, const void *y)
@@ -261,6 +262,7 @@ int ds_ipam_occupy(struct ds_ipam *ipam, const char *node, const struct ds_str *
 					  ds_cidr_format(&go, text), i, node, why);
 		return *reterr ? DS_ERANGE : DS_ENOMEM;
 	}
+	ipam->nodes += n > 0;
 	return 0;
 }
 
@@ -395,6 +397,7 @@ int ds_ipam_next(struct ds_ipam *ipam, const char *ret[static 2], const char **r
 	}
 	for (size_t i = ipam->n; i < 2; i++)
 		ret[i] = NULL;
+	ipam->nodes += r == 0;
 	return r;
 }
 
@@ -422,5 +425,5 @@ uint64_t ds_ipam_capacity(struct ds_ipam *ipam)
 
 	for (size_t i = 0; i < ipam->n; i++)
 		n = DS_MIN(n, ds_ipam_free(ipam, i));
-	return ipam->n ? n : 0;
+	return ipam->nodes + (ipam->n ? n : 0);
 }

@@ -57,7 +57,7 @@ int ds_ipam_next(struct ds_ipam *ipam, const char *ret[static 2], const char **r
 /* Blocks of cluster CIDR i that are there at all, and that are still free. 0 when none can be handed out. */
 uint64_t ds_ipam_blocks(struct ds_ipam *ipam, size_t i);
 uint64_t ds_ipam_free(struct ds_ipam *ipam, size_t i);
-/* Nodes that can still get podCIDRs: the smallest ds_ipam_free. */
+/* Nodes that can have podCIDRs: those that have some, and as many more as the smallest ds_ipam_free. */
 uint64_t ds_ipam_capacity(struct ds_ipam *ipam);
 /* Blocks can be written down: the node mask is no longer than an address. */
 bool ds_ipam_has_valid_mask(const struct ds_ipam *ipam, size_t i);
