@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "net/ip.h"
 #include "service/service.h"
@@ -111,6 +112,8 @@ struct ds__decision {
 	size_t error_bytes;
 	struct ds__address addresses[4]; /* the last ones parsed: every step asks about the same few */
 	size_t n_addresses;
+	const struct ds_service_list *indexed; /* a long list of the stored object … */
+	struct ds_map index;                   /* … and its texts */
 	DS_VEC(const char *) warnings;
 	DS_VEC(const char *) steps;
 	struct ds_service_outcome *out;

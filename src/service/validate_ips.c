@@ -10,6 +10,28 @@ static bool contains(const struct ds_service_list *l, struct ds_str s)
 	return false;
 }
 
+/* Lists longer than this are looked up through an index. */
+#define INDEX_FROM 32u
+
+/* Whether the stored object has the text in this list. */
+static bool was_stored(struct ds__decision *d, const struct ds_service_list *old, struct ds_str s)
+{
+	static char present;
+
+	if (!old)
+		return false;
+	if (old->n < INDEX_FROM)
+		return contains(old, s);
+	if (d->indexed != old) {
+		ds_map_init(&d->index, d->arena);
+		for (size_t i = 0; i < old->n; i++)
+			if (ds_map_put(&d->index, old->v[i], &present) < 0)
+				d->r = DS_ENOMEM;
+		d->indexed = old;
+	}
+	return ds_map_get(&d->index, s);
+}
+
 /*
  * IsValidIPForLegacyField: whether text is acceptable; else the error is added.
  * old: addresses of the stored object, which pass as they are, or NULL.
@@ -20,7 +42,7 @@ static bool check_ip(struct ds__decision *d, const char *base, size_t index, str
 	const struct ds__address *ip;
 	const char *why = NULL;
 
-	if (old && ds__svc_has(d, DS__OLD_IPS_ACCEPTED) && contains(old, text))
+	if (ds__svc_has(d, DS__OLD_IPS_ACCEPTED) && was_stored(d, old, text))
 		return true;
 	ip = ds__parse(d, text);
 	if (!ip->is_sloppy)
@@ -195,11 +217,11 @@ void ds__validate_external_ips(struct ds__decision *d)
 }
 
 /* IsValidCIDRForLegacyField: NULL when acceptable. */
-static const char *cidr_problem(const struct ds__decision *d, struct ds_str text, const struct ds_service_list *old)
+static const char *cidr_problem(struct ds__decision *d, struct ds_str text, const struct ds_service_list *old)
 {
 	struct ds_cidr cidr, strict;
 
-	if (old && contains(old, text))
+	if (was_stored(d, old, text))
 		return NULL;
 	if (ds_cidr_parse(text, DS_IP_SLOPPY, &cidr) < 0)
 		return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
