@@ -176,9 +176,11 @@ static int unknown_flag(struct parser *p, const struct ds_arg *arg, struct ds_st
 	e->flag = ds_arena_strndup(p->a, name.p, name.n);
 	if (!e->flag)
 		return DS_ENOMEM;
-	e->unsure = ds_flag_find(p->cl->component, normal) != NULL;
 	e->nearest = nearest(p, normal);
 	e->other_component = other_component(p, normal);
+	/* The oldest version knew a few flags that no later one does: our tables begin after them. */
+	e->unsure = p->minor <= DS_KUBE_OLDEST && !ds_flag_find(p->cl->component, normal) && !e->nearest &&
+		    !e->other_component;
 	return 0;
 }
 
@@ -383,6 +385,14 @@ static int keep(struct parser *p, const struct ds_flag *f, const struct ds_arg *
 	return 0;
 }
 
+/* Free text that is not kept: a stray word after it may be the rest of its value. */
+static bool may_be_secret(const struct ds_flag *f)
+{
+	return !f->kept && (f->type == DS_FLAG_STRING || f->type == DS_FLAG_STRING_SLICE ||
+			    f->type == DS_FLAG_STRING_ARRAY || f->type == DS_FLAG_MAP_STRING ||
+			    (f->type == DS_FLAG_OTHER && f->name[0] != 'v'));
+}
+
 /* Sets flag f, given in arg[0..name_end), to the text that starts at value_at of value_arg. */
 static int set(struct parser *p, const struct ds_flag *f, const struct ds_arg *arg, size_t name_end,
 	       const struct ds_arg *value_arg, size_t value_at)
@@ -394,7 +404,7 @@ static int set(struct parser *p, const struct ds_flag *f, const struct ds_arg *a
 	const char *q;
 	int r = is_unresolved(value) ? 0 : check_value(p, f, value, &why);
 
-	p->after_unkept = !f->kept && f->type != DS_FLAG_BOOL && f->type != DS_FLAG_TRISTATE;
+	p->after_unkept = may_be_secret(f);
 	if (ds_str_eqz(ds_str_from(f->name), "help"))
 		p->cl->help = true;
 	if (r == DS_ENOMEM)

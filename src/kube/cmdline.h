@@ -60,8 +60,7 @@ struct ds_flag_error {
 	const char *flag;    /* the name as written, without dashes, or NULL */
 	const char *nearest; /* a known flag it may have been meant to be, or NULL */
 	const char *other_component; /* an audited component that does have this flag, or NULL */
-	bool unsure; /* the real component may know the flag: it is in our table, but of another version, or the
-			 component's table has gaps for this version */
+	bool unsure; /* 1.20 only: the real component may know a flag that looks like nothing we know */
 	struct ds_loc loc;
 };
 
