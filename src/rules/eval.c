@@ -67,7 +67,8 @@ static int add_locations(struct evaluation *e, struct ds_finding *f)
 
 		if (r < 0)
 			return r;
-		if (v.loc && v.loc->input)
+		/* A setting that is not there has no place worth pointing at. */
+		if (v.kind != DS_CEL_ERROR && v.loc && v.loc->input)
 			add_location(f, v.loc);
 	}
 	for (size_t i = 0; f->n_locations == 0 && i < e->rule->n_for_each; i++)
