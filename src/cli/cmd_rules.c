@@ -130,17 +130,38 @@ static void section(struct rules_run *r, const char *title, const char *text)
 	if (!text || !*text)
 		return;
 	ds_pen_title(&r->pen, title);
-	ds_pen_wrap(&r->pen, ds_str_from(text), 2, 0);
+	ds_pen_wrap(&r->pen, ds_str_from(text), ds_str_starts(ds_str_from(text), "  ") ? 0 : 2, 0);
 }
 
+/* A list as one paragraph, or each on a line of its own when sep begins with a line break. */
 static void joined(struct rules_run *r, const char *title, const char *const *v, size_t n, const char *sep)
 {
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
 	for (size_t i = 0; i < n; i++)
-		ds_buf_printf(&b, "%s%s", i ? sep : "", v[i]);
+		ds_buf_printf(&b, "%s%s", i ? sep : sep[0] == '\n' ? "  " : "", v[i]);
 	if (n && !b.err)
 		section(r, title, b.p);
+}
+
+/* An expression as one paragraph: its line breaks are layout. */
+static void expression(struct rules_run *r, const char *title, struct ds_str source)
+{
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+	bool gap = false;
+
+	for (size_t i = 0; i < source.n; i++) {
+		if (ds_c_is_space(source.p[i])) {
+			gap = b.n > 0;
+			continue;
+		}
+		if (gap)
+			ds_buf_addc(&b, ' ');
+		gap = false;
+		ds_buf_addc(&b, source.p[i]);
+	}
+	ds_out_addz(&r->out, title);
+	ds_pen_wrap(&r->pen, ds_buf_str(&b), 4, strlen(title));
 }
 
 static int show(struct rules_run *r, const char *name)
@@ -158,15 +179,12 @@ static int show(struct rules_run *r, const char *name)
 	section(r, "Why", rule->why);
 	section(r, "Fix", rule->fix);
 	ds_pen_title(&r->pen, "Check");
-	if (rule->match.program) {
-		ds_out_addz(&r->out, "  applies when: ");
-		ds_pen_wrap(&r->pen, rule->match.source, 4, 16);
-	}
-	ds_out_addz(&r->out, "  passes when:  ");
-	ds_pen_wrap(&r->pen, rule->expression.source, 4, 16);
+	if (rule->match.program)
+		expression(r, "  applies when: ", rule->match.source);
+	expression(r, "  passes when:  ", rule->expression.source);
 	section(r, "Kubernetes versions", rule->versions);
 	joined(r, "Cases", rule->cases, rule->n_cases, ", ");
-	joined(r, "References", rule->references, rule->n_references, "\n");
+	joined(r, "References", rule->references, rule->n_references, "\n  ");
 	return DS_EXIT_OK;
 }
 

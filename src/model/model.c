@@ -160,8 +160,8 @@ static int group(struct grouping *g)
 static void find_version(struct ds_cluster *c, const struct ds_model_options *opt)
 {
 	/* Whose version stands for the cluster: the API server decides what Services get. */
-	static const enum ds_component order[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBELET,
-						  DS_KUBE_PROXY};
+	static const enum ds_component order[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBEADM,
+						  DS_KUBELET, DS_KUBE_PROXY};
 
 	c->version = (struct ds_kube_version){.major = 1, .minor = DS_KUBE_NEWEST};
 	c->version_origin = DS_VERSION_ASSUMED;

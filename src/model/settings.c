@@ -232,7 +232,7 @@ static int resolve_source(struct ds_arena *a, const struct ds_observed *o, struc
 	if (s->row->flag && !hidden && ds_cmdline_count(&o->cmdline, s->row->flag))
 		return from_flag(a, o, s);
 	if (o->cmdline.truncated)
-		return unknown(a, s, "the command line is cut off in the input");
+		return unknown(a, s, "the command line was not seen whole");
 	return from_config(a, o, s);
 }
 

@@ -292,7 +292,7 @@ static void weigh(const struct ds_component_model *m, struct ds_verdict *v)
 {
 	if (v->startup == DS_STARTUP_ACCEPTED && m->observed->cmdline.truncated) {
 		v->startup = DS_STARTUP_UNKNOWN;
-		v->reason = "the command line is cut off in the input";
+		v->reason = "the command line was not seen whole";
 	}
 }
 

@@ -54,61 +54,71 @@ enum ds_ink ds_pen_severity_ink(enum ds_severity s)
 	return s == DS_SEVERITY_ERROR ? DS_INK_RED : s == DS_SEVERITY_WARNING ? DS_INK_YELLOW : DS_INK_BLUE;
 }
 
-static void wrap_line(struct ds_pen *p, struct ds_str line, size_t indent, size_t used)
+/* Words filled into lines: where the cursor is, and whether a word stands on this line yet. */
+struct fill {
+	struct ds_pen *p;
+	size_t indent, at;
+	bool empty;
+};
+
+static void fill_word(struct fill *f, struct ds_str word)
 {
-	size_t at = used;
-	bool first = true, done = false;
-	struct ds_str word;
+	size_t w = ds_out_safe_width(word);
 
-	if (at < indent) {
-		ds_out_pad(p->out, indent - at);
-		at = indent;
+	if (!f->empty && f->at + 1 + w > f->p->width) {
+		ds_out_addc(f->p->out, '\n');
+		f->at = 0;
+		f->empty = true;
 	}
-	while (ds_str_split(&line, ' ', &done, &word)) {
-		size_t w = ds_out_safe_width(word);
+	if (f->empty && f->at < f->indent) {
+		ds_out_pad(f->p->out, f->indent - f->at);
+		f->at = f->indent;
+	} else if (!f->empty) {
+		ds_out_addc(f->p->out, ' ');
+		f->at++;
+	}
+	ds_out_safe(f->p->out, word);
+	f->at += w;
+	f->empty = false;
+}
 
-		if (word.n == 0)
-			continue;
-		if (!first && at + 1 + w > p->width) {
-			ds_out_addc(p->out, '\n');
-			ds_out_pad(p->out, indent);
-			at = indent;
-			first = true;
-		}
-		if (!first) {
-			ds_out_addc(p->out, ' ');
-			at++;
-		}
-		ds_out_safe(p->out, word);
-		at += w;
-		first = false;
-	}
-	ds_out_addc(p->out, '\n');
+static void fill_break(struct fill *f)
+{
+	if (f->empty && f->at == 0)
+		return;
+	ds_out_addc(f->p->out, '\n');
+	f->at = 0;
+	f->empty = true;
 }
 
 void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t used)
 {
-	struct ds_str line;
-	bool done = false;
+	struct fill f = {p, indent, used, true};
+	struct ds_str line, word;
+	bool done = false, word_done;
 
 	while (ds_str_split(&text, '\n', &done, &line)) {
-		size_t lead = 0;
+		bool example = ds_str_starts(line, "  ");
 
-		if (line.n == 0 && done)
-			break;
-		/* Indented lines (commands, examples) keep their shape. */
-		while (lead < line.n && line.p[lead] == ' ')
-			lead++;
-		if (lead >= 2) {
-			if (used < indent)
-				ds_out_pad(p->out, indent - used);
-			ds_out_safe(p->out, line);
+		/* Lines of a paragraph run together; blank lines and indented ones (commands, examples) keep
+		 * their shape. */
+		if (example || line.n == 0)
+			fill_break(&f);
+		if (line.n == 0 && !done)
 			ds_out_addc(p->out, '\n');
-		} else {
-			wrap_line(p, line, indent, used);
+		if (example) {
+			ds_out_pad(p->out, indent);
+			ds_out_safe(p->out, line);
+			f.at = 1;
+			fill_break(&f);
+			continue;
 		}
-		used = 0;
+		word_done = false;
+		while (ds_str_split(&line, ' ', &word_done, &word))
+			if (word.n)
+				fill_word(&f, word);
 	}
+	fill_break(&f);
 }
 
 void ds_pen_place(struct ds_pen *p, const struct ds_loc *l)

@@ -17,8 +17,9 @@ void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_opti
 void ds_pen_ink(struct ds_pen *p, enum ds_ink ink, const char *z);
 void ds_pen_str(struct ds_pen *p, enum ds_ink ink, struct ds_str s);
 /* Words filled into lines of the pen's width, each indented; the first line
- * continues where the cursor is, `used` columns in. Line breaks in the text
- * are kept. Ends with a line break. */
+ * continues where the cursor is, `used` columns in. Single line breaks in the
+ * text are blanks; empty lines and lines that begin with two blanks are kept.
+ * Ends with a line break. */
 void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t used);
 /* A title line of a section, with a blank line before it. */
 void ds_pen_title(struct ds_pen *p, const char *title);
