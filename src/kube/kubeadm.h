@@ -53,7 +53,7 @@ bool ds_kubeadm_is_document(const struct ds_yaml_node *root);
  * machine (the address of the default route, CRI sockets, files) is assumed to
  * be in order, and a verdict that truly depends on it is DS_STARTUP_UNKNOWN. So
  * is that on a file whose decisive fields are still placeholders ("${version}").
- * Of a KubeletConfiguration the fields' names and types are not checked.
+ * Of component configurations only the top level's names and types are checked.
  *
  * minor: kubeadm's own minor version; 0 = that of kubernetesVersion in the
  * file, else the newest known that reads the file's API version. stream: borrowed, as is what ret points to in it.

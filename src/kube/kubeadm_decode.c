@@ -17,7 +17,6 @@ struct decoder {
 
 /* sigs.k8s.io/json keeps no more strict errors. */
 #define STRICT_ERRORS_MAX 100u
-#define FIELDS_MAX 32u
 
 static const char *package_of(const struct decoder *d, const struct ds__kubeadm_struct *s)
 {
@@ -123,9 +122,14 @@ static void unknown_field(struct decoder *d, const struct ds_yaml_node *key, str
 static const struct ds__kubeadm_field *find_field(const struct decoder *d, const struct ds__kubeadm_struct *s,
 						  struct ds_str name)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if ((s->fields[i].api & d->api) && ds_str_eqz(name, s->fields[i].name))
-			return &s->fields[i];
+	for (size_t i = 0; i < s->n; i++) {
+		const struct ds__kubeadm_field *f = &s->fields[i];
+		unsigned since = f->api >> 8 & 0xff, until = f->api >> 16;
+
+		if ((f->api & d->api) && d->k->minor >= since && (!until || d->k->minor < until) &&
+		    ds_str_eqz(name, f->name))
+			return f;
+	}
 	return NULL;
 }
 
@@ -231,7 +235,7 @@ static void decode_field(struct decoder *d, const struct ds_yaml_node *n, const 
 /* Recursion is bounded by the tables, not by the input. */
 static void decode_struct(struct decoder *d, const struct ds_yaml_node *n, const struct ds__kubeadm_struct *s)
 {
-	uint32_t last[FIELDS_MAX] = {0}; /* of a key that is given twice only the last value is decoded */
+	uint32_t last[DS__FIELDS_MAX] = {0}; /* of a key that is given twice only the last value is decoded */
 
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < n->n; i++) {

@@ -1,6 +1,6 @@
 #include "kube/kubeadm_schema.h"
 
-/* kubeadm.k8s.io v1beta1 to v1beta4 types.go, kubeproxy.config.k8s.io v1alpha1 types.go. */
+/* kubeadm.k8s.io v1beta1 to v1beta4 types.go. */
 
 #define ALL (DS__B1 | DS__B2 | DS__B3 | DS__B4)
 #define UP_TO_3 (DS__B1 | DS__B2 | DS__B3)
@@ -229,44 +229,14 @@ static const struct ds__kubeadm_field join_fields[] = {
 };
 STRUCT(join, "JoinConfiguration", NULL);
 
-/* Only the top level, with the types of what is audited: an unknown name there is refused. */
-static const struct ds__kubeadm_field kube_proxy_fields[] = {
-	TYPE_META,
-	{"featureGates", DS__T_MAP_BOOL, ALL, NULL},
-	{"bindAddress", DS__T_STRING, ALL, NULL},
-	{"healthzBindAddress", DS__T_STRING, ALL, NULL},
-	{"metricsBindAddress", DS__T_STRING, ALL, NULL},
-	{"bindAddressHardFail", DS__T_BOOL, ALL, NULL},
-	{"enableProfiling", DS__T_BOOL, ALL, NULL},
-	{"clusterCIDR", DS__T_STRING, ALL, NULL},
-	{"hostnameOverride", DS__T_STRING, ALL, NULL},
-	{"clientConnection", DS__T_ANY, ALL, NULL},
-	{"iptables", DS__T_ANY, ALL, NULL},
-	{"ipvs", DS__T_ANY, ALL, NULL},
-	{"nftables", DS__T_ANY, ALL, NULL},
-	{"oomScoreAdj", DS__T_ANY, ALL, NULL},
-	{"mode", DS__T_STRING, ALL, NULL},
-	{"portRange", DS__T_STRING, ALL, NULL},
-	{"udpIdleTimeout", DS__T_ANY, ALL, NULL},
-	{"conntrack", DS__T_ANY, ALL, NULL},
-	{"configSyncPeriod", DS__T_ANY, ALL, NULL},
-	{"nodePortAddresses", DS__T_STRINGS, ALL, NULL},
-	{"winkernel", DS__T_ANY, ALL, NULL},
-	{"showHiddenMetricsForVersion", DS__T_STRING, ALL, NULL},
-	{"detectLocalMode", DS__T_STRING, ALL, NULL},
-	{"detectLocal", DS__T_ANY, ALL, NULL},
-	{"logging", DS__T_ANY, ALL, NULL},
-	{"windowsRunAsService", DS__T_BOOL, ALL, NULL},
-};
-STRUCT(kube_proxy, "KubeProxyConfiguration", "v1alpha1");
-
 const struct ds__kubeadm_struct *ds__kubeadm_schema(enum ds__kubeadm_kind kind)
 {
 	static const struct ds__kubeadm_struct *const schemas[DS__KUBEADM_KIND__COUNT] = {
 		[DS__KUBEADM_CLUSTER] = &cluster,
 		[DS__KUBEADM_INIT] = &init,
 		[DS__KUBEADM_JOIN] = &join,
-		[DS__KUBEADM_PROXY] = &kube_proxy,
+		[DS__KUBEADM_PROXY] = &ds__kubeadm_kube_proxy,
+		[DS__KUBEADM_KUBELET] = &ds__kubeadm_kubelet,
 	};
 
 	return schemas[kind];

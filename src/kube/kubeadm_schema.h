@@ -16,11 +16,18 @@ enum ds__kubeadm_type {
 	DS__T_MAP_BOOL,
 };
 
+/* First minor with a field, and first without, beside the bits of the API versions; 0 = always. */
+#define DS__FIELD_SINCE(minor) ((unsigned)(minor) << 8)
+#define DS__FIELD_UNTIL(minor) ((unsigned)(minor) << 16)
+
+/* More than any struct has. */
+#define DS__FIELDS_MAX 160u
+
 /* A field of a Go struct. */
 struct ds__kubeadm_field {
 	const char *name;
 	enum ds__kubeadm_type type;
-	unsigned api; /* versions that have it */
+	unsigned api; /* API versions that have it, with the releases where those differ */
 	const struct ds__kubeadm_struct *of;
 };
 
@@ -30,6 +37,8 @@ struct ds__kubeadm_struct {
 	const struct ds__kubeadm_field *fields;
 	size_t n;
 };
+
+extern const struct ds__kubeadm_struct ds__kubeadm_kube_proxy, ds__kubeadm_kubelet;
 
 /* The table of a kind, or NULL when its fields are not checked. */
 const struct ds__kubeadm_struct *ds__kubeadm_schema(enum ds__kubeadm_kind kind);

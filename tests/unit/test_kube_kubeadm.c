@@ -45,6 +45,20 @@ static void test_verdicts(void **state)
 		 "error unmarshaling configuration " GVK4
 		 ": strict decoding error: yaml: unmarshal errors:\n  line 5: key \"podSubnet\" already set in map",
 		 "", 0, 0},
+		{"misspelt kubelet field",
+		 CLUSTER4 "---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDns: [10.96.0.10]\n",
+		 36,
+		 "error unmarshaling configuration schema.GroupVersionKind{Group:\"kubelet.config.k8s.io\", Version:\"v1beta1\", "
+		 "Kind:\"KubeletConfiguration\"}: strict decoding error: unknown field \"clusterDns\"",
+		 "", 0, 0},
+		{"kubelet field of a later release",
+		 CLUSTER4 "---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailCgroupV1: true\n", 31, "",
+		 "", 0, 0},
+		{"kubelet field of a later release, earlier",
+		 CLUSTER3 "---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailCgroupV1: true\n", 30,
+		 "error unmarshaling configuration schema.GroupVersionKind{Group:\"kubelet.config.k8s.io\", Version:\"v1beta1\", "
+		 "Kind:\"KubeletConfiguration\"}: strict decoding error: unknown field \"failCgroupV1\"",
+		 "", 0, 0},
 		{"unknown field of an element", CLUSTER4 "apiServer:\n  extraArgs:\n  - nam: x\n    name: v\n", 36,
 		 "error unmarshaling configuration " GVK4
 		 ": strict decoding error: unknown field \"apiServer.extraArgs[0].nam\"",
