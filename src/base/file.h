@@ -30,6 +30,16 @@ int ds_file_open(int dirfd, const char *path, const char **reterr_what) DS_MUST_
 /* Reads an open descriptor (standard input, a pipe) to its end. */
 int ds_file_read_fd(struct ds_arena *a, int fd, size_t max, struct ds_str *ret_text) DS_MUST_CHECK;
 
+/*
+ * Reads a regular file at a path that a stranger chose, inside the directory
+ * rootfd, which the path cannot leave: "/" and ".." end there, symbolic links
+ * are followed inside, magic links (/proc/PID/fd/N) are refused where the
+ * kernel can tell. by_steps: walk as on a kernel without openat2.
+ * Returns as ds_file_read.
+ */
+int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
+			 struct ds_str *ret_text, const char **reterr_what) DS_MUST_CHECK;
+
 void ds_close(int *fd);
 #define _ds_close_ DS_CLEANUP(ds_close)
 

@@ -15,6 +15,12 @@
  * 100 MB and is streamed; everything else that is audited is smaller. */
 #define DS_LIMIT_FILE_BYTES ((size_t)512 << 20)
 
+/* Configuration files that live components name. Any user may start a process
+ * that calls itself kubelet and names any file, so no more is read than such
+ * files have: a KubeletConfiguration has some 10 KB, a host some ten of them. */
+#define DS_LIMIT_NAMED_FILE_BYTES ((size_t)256 << 10)
+#define DS_LIMIT_NAMED_FILES 64u
+
 /* YAML nesting. libyaml has no limit of its own and is quadratic in the depth
  * of flow collections (80 KB of '[' take 19 s); real manifests stay below 20. */
 #define DS_LIMIT_YAML_DEPTH 64u

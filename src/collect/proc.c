@@ -1,18 +1,24 @@
 #include "collect/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "collect/collect.h"
+#include "collect/documents.h"
 #include "collect/hosts.h"
 #include "collect/observe.h"
 
 struct scan {
 	struct ds_facts *f;
 	struct ds_input *input;
+	const char *dir; /* the directory shaped like /proc */
+	size_t *n_files; /* read so far */
+	bool real; /* it is procfs: PID/root leads to what the process sees, and not to what somebody recorded */
 	size_t first; /* its components start here in facts->components */
 	size_t first_seen;
 	DS_VEC(struct ds_ancestor) ancestors;
@@ -69,6 +75,68 @@ static int copy_words(struct scan *s, struct ds_arg **ret)
 	return 0;
 }
 
+static int parse_file(struct ds_facts *f, const char *name, struct ds_str text, struct ds_named_file *file)
+{
+	struct ds_yaml_stream *stream = ds_arena_new_obj(f->ctx->arena, struct ds_yaml_stream);
+	struct ds_input *in = ds_ctx_input(f->ctx, name, "file");
+	size_t first_diag = f->ctx->diags.n;
+	const char *type;
+	int r;
+
+	if (!stream || !in)
+		return DS_ENOMEM;
+	in->text = text;
+	r = ds_yaml_load(f->ctx, in, text, stream);
+	if (r == DS_ENOMEM)
+		return r;
+	type = ds_documents_type(stream);
+	if (type)
+		in->type = type;
+	file->input = in;
+	file->yaml = stream;
+	if (r == 0)
+		return 0;
+	return ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s",
+			    f->ctx->diags.n > first_diag ? f->ctx->diags.v[first_diag].message : ds_strerror(r));
+}
+
+/* A file that a live component names, as that process sees it: its root may be
+ * a container's. The path is a stranger's, so the read is confined. */
+static int read_live_file(struct ds_facts *f, const struct ds_launch *l, struct ds_named_file *file)
+{
+	const struct scan *s = l->source;
+	struct ds_arena *a = f->ctx->arena;
+	char *root = ds_arena_printf(a, "%s/%d/root", s->dir, l->pid);
+	_ds_close_ int fd = -1;
+	const char *name, *what = NULL;
+	struct ds_str text;
+	int r;
+
+	if (!root)
+		return DS_ENOMEM;
+	if (*s->n_files >= DS_LIMIT_NAMED_FILES) {
+		file->unavailable = "it was not read: more files are named than DS_LIMIT_NAMED_FILES";
+		return 0;
+	}
+	if (file->path[0] != '/') {
+		file->unavailable = "its path is relative to the process, and was not followed";
+		return 0;
+	}
+	(*s->n_files)++;
+	fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? ds_err_from_errno(errno)
+		   : ds_file_read_in_root(a, fd, file->path, DS_LIMIT_NAMED_FILE_BYTES, false, &text, &what);
+	if (r == DS_ENOMEM)
+		return r;
+	if (r < 0) {
+		file->unavailable = ds_arena_printf(a, "it could not be read from the live process: %s%s",
+						    what ? "it is " : "", what ? what : ds_strerror(r));
+		return file->unavailable ? 0 : DS_ENOMEM;
+	}
+	name = ds_arena_printf(a, "%s%s", root, file->path);
+	return name ? parse_file(f, name, text, file) : DS_ENOMEM;
+}
+
 static int record(struct scan *s, const struct ds_proc *p, bool title)
 {
 	struct ds_launch l = {
@@ -80,7 +148,9 @@ static int record(struct scan *s, const struct ds_proc *p, bool title)
 		.n = s->words.n,
 		.guessed = title,
 		.truncated = p->cut,
-		.no_files = "it was not read from the live process",
+		.file = s->real ? read_live_file : NULL,
+		.no_files = "a recorded process does not contain files",
+		.source = s,
 	};
 	size_t seen = s->f->seen.n;
 	struct ds_arg *argv;
@@ -230,6 +300,8 @@ int ds_collect_processes(struct ds_facts *f, const char *root)
 	struct scan s = {.f = f, .first = f->components.n, .first_seen = f->seen.n};
 	struct ds_proc_stats stats;
 	struct ds_loc loc = {0};
+	struct statfs fs;
+	size_t n_files = 0;
 	int r;
 
 #if DS_HAVE_LIBPROC2
@@ -241,6 +313,9 @@ int ds_collect_processes(struct ds_facts *f, const char *root)
 	if (!s.input)
 		return DS_ENOMEM;
 	loc.input = s.input;
+	s.dir = dir;
+	s.n_files = &n_files;
+	s.real = statfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 	r = backend->scan(dir, see, &s, &stats);
 	if (r == DS_ENOMEM)
 		return r;

@@ -100,7 +100,7 @@ static void argv_keeps_its_boundaries(void **state)
 	want = "kube-apiserver process pid=90 ppid=1 host=H --service-cluster-ip-range=10.96.0.0/16, fd00::/108\n"
 	       "kube-proxy process pid=92 ppid=1 host=H --cluster-cidr=10.0.0.0/8\n"
 	       "kubelet process pid=812 ppid=1 host=H 1.31.0(binary-path) positional=2 --node-ip= --config=/a b"
-	       " file=/a b(it was not read from the live process)\n";
+	       " file=/a b(a recorded process does not contain files)\n";
 	assert_string_equal(describe(&r), want);
 	assert_int_equal(r.ctx.inputs.n, 1);
 	assert_string_equal(r.ctx.inputs.v[0]->type, "process");
@@ -326,6 +326,64 @@ static void backends_agree(void **state)
 }
 #endif
 
+/* A copy of this program under the name of a component; main() then waits. */
+static pid_t start_kubelet(const char *dir, const char *option)
+{
+	char path[160], buf[65536];
+	char *argv[] = {(char[]){"kubelet"}, strdup(option), NULL};
+	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out, fds[2];
+	ssize_t n;
+	pid_t pid;
+	char c;
+
+	(void)snprintf(path, sizeof(path), "%s/kubelet", dir);
+	out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+	assert_true(in >= 0 && out >= 0 && argv[1]);
+	while ((n = read(in, buf, sizeof(buf))) > 0)
+		assert_int_equal(write(out, buf, (size_t)n), n);
+	(void)close(in);
+	(void)close(out);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)execv(path, argv);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	(void)close(fds[1]);
+	(void)!read(fds[0], &c, 1);
+	(void)close(fds[0]);
+	free(argv[1]);
+	return pid;
+}
+
+/* The file that a live component names is read as the component sees it. */
+static void a_live_file_is_read(void **state)
+{
+	const struct ds_observed *o = NULL;
+	char option[160];
+	struct run r;
+	pid_t pid;
+
+	put(*state, "config.yaml", "kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\n", 70);
+	(void)snprintf(option, sizeof(option), "--config=%s/config.yaml", (const char *)*state);
+	pid = start_kubelet(*state, option);
+	run_init(&r);
+	assert_int_equal(ds_collect_processes(&r.f, ""), 0);
+	for (size_t i = 0; i < r.f.components.n; i++)
+		if (r.f.components.v[i]->pid == pid)
+			o = r.f.components.v[i];
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	assert_non_null(o);
+	assert_int_equal(o->component, DS_KUBELET);
+	assert_int_equal(o->files.n, 1);
+	assert_non_null(o->files.v[0].input);
+	assert_string_equal(o->files.v[0].input->type, "kubelet-config");
+	assert_int_equal(o->files.v[0].yaml->n, 1);
+	run_done(&r);
+}
+
 static void the_live_host_is_marked(void **state)
 {
 	struct run r;
@@ -340,7 +398,7 @@ static void the_live_host_is_marked(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		T(argv_keeps_its_boundaries),
@@ -354,8 +412,15 @@ int main(void)
 #if DS_HAVE_LIBPROC2
 		T(backends_agree),
 #endif
+		T(a_live_file_is_read),
 		T(the_live_host_is_marked),
 	};
 
+	/* As the stand-in of a component: be seen until killed. */
+	if (argc > 1 && strcmp(argv[0], "kubelet") == 0) {
+		(void)alarm(100);
+		(void)pause();
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
