@@ -360,12 +360,13 @@ static pid_t start_kubelet(const char *dir, const char *option)
 /* The file that a live component names is read as the component sees it. */
 static void a_live_file_is_read(void **state)
 {
+	static const char config[] = "kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\n";
 	const struct ds_observed *o = NULL;
 	char option[160];
 	struct run r;
 	pid_t pid;
 
-	put(*state, "config.yaml", "kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\n", 70);
+	put(*state, "config.yaml", config, sizeof(config) - 1);
 	(void)snprintf(option, sizeof(option), "--config=%s/config.yaml", (const char *)*state);
 	pid = start_kubelet(*state, option);
 	run_init(&r);
