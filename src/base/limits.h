@@ -61,6 +61,17 @@
  * API server takes bodies of 3 MB at most. */
 #define DS_LIMIT_SERVICE_ERROR_BYTES ((size_t)8 << 20)
 
+/* One object in a stream of Services, as written: the API server takes bodies
+ * of 3 MB at most; indentation may double that. */
+#define DS_LIMIT_STREAM_ITEM_BYTES ((size_t)8 << 20)
+
+/* Lists in lists in a stream of Services; kubectl flattens one level. */
+#define DS_LIMIT_STREAM_LISTS 4u
+
+/* Names and addresses remembered to tell that two previewed Services share
+ * one; beyond it the comparison stops and the report says so. 24 bytes each. */
+#define DS_LIMIT_PREVIEW_SEEN ((size_t)1 << 20)
+
 /* Diagnostics kept per run; further ones are counted. */
 #define DS_LIMIT_DIAGS 10000u
 
