@@ -45,5 +45,5 @@ void ds_lines_place(const struct ds_lines *l, size_t offset, uint32_t *ret_line,
 			hi = mid;
 	}
 	*ret_line = (uint32_t)(lo + 1);
-	*ret_column = 1 + (uint32_t)ds_utf8_count(ds_str_n(l->text.p + l->starts[lo], offset - l->starts[lo]));
+	*ret_column = 1 + (uint32_t)ds_utf8_count(ds_str_head(ds_str_skip(l->text, l->starts[lo]), offset - l->starts[lo]));
 }
