@@ -10,7 +10,7 @@
 #define GROUP "kubeadm.k8s.io"
 
 static int DS_PRINTF(5, 0) add_message(struct ds__kubeadm *k, struct ds_verdict *v, bool error,
-					const struct ds_yaml_node *at, const char *fmt, va_list ap)
+				       const struct ds_yaml_node *at, const char *fmt, va_list ap)
 {
 	const char *message = ds_arena_vprintf(k->ctx->arena, fmt, ap);
 	struct ds_loc loc = {0};
@@ -193,10 +193,11 @@ static int split(struct ds__kubeadm *k, const struct ds_yaml_stream *stream)
 				return r;
 			continue;
 		}
-		m = ds_arena_printf(k->ctx->arena,
-				    "invalid configuration for GroupVersionKind %.*s/%.*s, Kind=%.*s: kind and apiVersion "
-				    "is mandatory information that must be specified",
-				    DS_STR_ARG(d.group), DS_STR_ARG(d.version), DS_STR_ARG(d.kind_name));
+		m = ds_arena_printf(
+			k->ctx->arena,
+			"invalid configuration for GroupVersionKind %.*s/%.*s, Kind=%.*s: kind and apiVersion "
+			"is mandatory information that must be specified",
+			DS_STR_ARG(d.group), DS_STR_ARG(d.version), DS_STR_ARG(d.kind_name));
 		r = m ? both_error(k, d.kind_node, m) : DS_ENOMEM;
 		return r < 0 ? r : 1;
 	}
@@ -277,25 +278,28 @@ static int check_supported(struct ds__kubeadm *k, const struct ds__kubeadm_doc *
 	if (spec.err)
 		return DS_ENOMEM;
 	if (is_old(k, api)) {
-		r = ds__kubeadm_error(k, v, d->kind_node,
-				      "your configuration file uses an old API spec: %s. Please use kubeadm %s instead and run "
-				      "'kubeadm config migrate %s', which will write the new, similar spec using a newer API "
-				      "version.",
-				      spec.p, api->last, files);
+		r = ds__kubeadm_error(
+			k, v, d->kind_node,
+			"your configuration file uses an old API spec: %s. Please use kubeadm %s instead and run "
+			"'kubeadm config migrate %s', which will write the new, similar spec using a newer API "
+			"version.",
+			spec.p, api->last, files);
 		return r < 0 ? r : 1;
 	}
 	if (api->bit == DS__B4 && k->minor < 31) {
-		r = ds__kubeadm_error(k, v, d->kind_node,
-				      "experimental API spec: %s is not allowed. You can use the --allow-experimental-api flag "
-				      "if the command supports it.",
-				      spec.p);
+		r = ds__kubeadm_error(
+			k, v, d->kind_node,
+			"experimental API spec: %s is not allowed. You can use the --allow-experimental-api flag "
+			"if the command supports it.",
+			spec.p);
 		return r < 0 ? r : 1;
 	}
 	if (api->bit == DS__B3 && k->minor >= 31 && !allow_deprecated)
-		return ds__kubeadm_warn(k, v, d->kind_node,
-					"your configuration file uses a deprecated API spec: %s. Please use 'kubeadm config "
-					"migrate %s', which will write the new, similar spec using a newer API version.",
-					spec.p, files);
+		return ds__kubeadm_warn(
+			k, v, d->kind_node,
+			"your configuration file uses a deprecated API spec: %s. Please use 'kubeadm config "
+			"migrate %s', which will write the new, similar spec using a newer API version.",
+			spec.p, files);
 	return 0;
 }
 
@@ -363,10 +367,11 @@ static int judge(struct ds__kubeadm *k, struct ds_verdict *v, bool strict)
 		r = ds__kubeadm_check_bind_address(k, v);
 	if (r == 0 && !strict && !init && !join)
 		r = ds__kubeadm_error(k, v, NULL,
-				      k->minor >= 33 ? "no InitConfiguration or ClusterConfiguration kind was found in the "
-						       "configuration file"
-						     : "no InitConfiguration or ClusterConfiguration kind was found in the "
-						       "YAML file");
+				      k->minor >= 33
+					      ? "no InitConfiguration or ClusterConfiguration kind was found in the "
+						"configuration file"
+					      : "no InitConfiguration or ClusterConfiguration kind was found in the "
+						"YAML file");
 	return r;
 }
 

@@ -5,7 +5,7 @@
 #include "net/ip.h"
 #include "yaml/scalar.h"
 
-#define PKI "/etc/kubernetes/pki"
+#define PKI             "/etc/kubernetes/pki"
 #define UNKNOWN_ADDRESS "$(ADVERTISE_ADDRESS)"
 #define CONFIG_TEXT_MAX ((size_t)1 << 20)
 
@@ -219,7 +219,8 @@ static void controller_manager(struct base *b)
 	for (size_t i = 0; i < DS_ARRAY_SIZE(files); i++)
 		add_pki(b, files[i][0], files[i][1]);
 	addz(b, "controllers",
-	     b->k->minor >= 29 ? "*,bootstrap-signer-controller,token-cleaner-controller" : "*,bootstrapsigner,tokencleaner");
+	     b->k->minor >= 29 ? "*,bootstrap-signer-controller,token-cleaner-controller"
+			       : "*,bootstrapsigner,tokencleaner");
 	add(b, "cluster-name", b->k->ret->cluster_name.text,
 	    ds_yaml_get(ds__kubeadm_root(b->k, DS__KUBEADM_CLUSTER), "clusterName"));
 	if (b->k->minor < 23)
@@ -472,7 +473,8 @@ static int add_kubelet(struct ds__kubeadm *k)
 	/* A joining node reads the configuration from the cluster, which is not here. */
 	if (!k->ret->has_init && !k->ret->has_cluster)
 		return 0;
-	return write_config(k, doc, "\"apiVersion\":\"kubelet.config.k8s.io/v1beta1\",\"kind\":\"KubeletConfiguration\"", s,
+	return write_config(k, doc,
+			    "\"apiVersion\":\"kubelet.config.k8s.io/v1beta1\",\"kind\":\"KubeletConfiguration\"", s,
 			    DS_ARRAY_SIZE(s), &c->config_text);
 }
 
@@ -504,7 +506,9 @@ static int add_proxy(struct ds__kubeadm *k)
 	struct ds_ip ip;
 	enum ds_family family = advertised(k, &ip);
 	struct setting s[] = {
-		{"bindAddress", family == DS_IPV6 ? "\"::\"" : family == DS_IPV4 ? "\"0.0.0.0\"" : NULL},
+		{"bindAddress", family == DS_IPV6   ? "\"::\""
+				: family == DS_IPV4 ? "\"0.0.0.0\""
+						    : NULL},
 		{"clusterCIDR", NULL},
 	};
 	int r = 0;
@@ -522,8 +526,8 @@ static int add_proxy(struct ds__kubeadm *k)
 		return DS_ENOMEM;
 	c->config = doc;
 	return write_config(k, doc,
-			    "\"apiVersion\":\"kubeproxy.config.k8s.io/v1alpha1\",\"kind\":\"KubeProxyConfiguration\"", s,
-			    DS_ARRAY_SIZE(s), &c->config_text);
+			    "\"apiVersion\":\"kubeproxy.config.k8s.io/v1alpha1\",\"kind\":\"KubeProxyConfiguration\"",
+			    s, DS_ARRAY_SIZE(s), &c->config_text);
 }
 
 int ds__kubeadm_generate(struct ds__kubeadm *k)
@@ -544,8 +548,8 @@ static int warn_differs(struct ds__kubeadm *k, struct ds_verdict *v, const struc
 			const char *name, struct ds_str recommended, struct ds_str given)
 {
 	return ds__kubeadm_warn(k, v, at,
-				"The recommended value for \"%s\" in \"%s\" is: %.*s; the provided value is: %.*s", name, kind,
-				DS_STR_ARG(recommended), DS_STR_ARG(given));
+				"The recommended value for \"%s\" in \"%s\" is: %.*s; the provided value is: %.*s",
+				name, kind, DS_STR_ARG(recommended), DS_STR_ARG(given));
 }
 
 static int proxy_warnings(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *doc)
@@ -584,7 +588,8 @@ static int dns_warning(struct ds__kubeadm *k, struct ds_verdict *v, const struct
 	}
 	ds_buf_addc(&given, ']');
 	return given.err ? DS_ENOMEM
-			 : warn_differs(k, v, dns, "KubeletConfiguration", "clusterDNS", ds_str_from(want), ds_buf_str(&given));
+			 : warn_differs(k, v, dns, "KubeletConfiguration", "clusterDNS", ds_str_from(want),
+					ds_buf_str(&given));
 }
 
 static int kubelet_warnings(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *doc)
@@ -601,8 +606,8 @@ static int kubelet_warnings(struct ds__kubeadm *k, struct ds_verdict *v, const s
 	int r = 0;
 
 	if (given.n && !ds_str_eqz(given, "/etc/kubernetes/manifests"))
-		r = warn_differs(k, v, path, "KubeletConfiguration", "staticPodPath", DS_STR("/etc/kubernetes/manifests"),
-				 given);
+		r = warn_differs(k, v, path, "KubeletConfiguration", "staticPodPath",
+				 DS_STR("/etc/kubernetes/manifests"), given);
 	if (r == 0)
 		r = dns_warning(k, v, ds_yaml_get(doc, "clusterDNS"));
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows) && r == 0; i++) {

@@ -21,18 +21,21 @@ static int check_token_discovery(struct ds__kubeadm *k, struct ds_verdict *v, co
 		return DS_ENOMEM;
 	(void)ds_yaml_as_bool(ds_yaml_get(n, "unsafeSkipCAVerification"), &unsafe);
 	if (s.n == 0)
-		r = ds__kubeadm_error(k, v, n, "discovery.bootstrapToken: Required value: APIServerEndpoint is not set");
-	if (r == 0 && !unsafe && !(hashes && hashes->n))
 		r = ds__kubeadm_error(k, v, n,
-				      "discovery.bootstrapToken.caCertHashes: Invalid value: \"\": using token-based discovery "
-				      "without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm "
-				      "config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue");
+				      "discovery.bootstrapToken: Required value: APIServerEndpoint is not set");
+	if (r == 0 && !unsafe && !(hashes && hashes->n))
+		r = ds__kubeadm_error(
+			k, v, n,
+			"discovery.bootstrapToken.caCertHashes: Invalid value: \"\": using token-based discovery "
+			"without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm "
+			"config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue");
 	if (r < 0)
 		return r;
 	r = ds_go_split_host_port(k->ctx->arena, s, &host, &port, &problem);
 	if (r < 0 && r != DS_ENOMEM)
 		r = ds__kubeadm_error(k, v, endpoint ? endpoint : n,
-				      "discovery.bootstrapToken.apiServerEndpoint: Invalid value: %s: %s", quoted, problem);
+				      "discovery.bootstrapToken.apiServerEndpoint: Invalid value: %s: %s", quoted,
+				      problem);
 	return r;
 }
 
@@ -41,7 +44,8 @@ int ds__kubeadm_validate_join(struct ds__kubeadm *k, struct ds_verdict *v)
 {
 	const struct ds_yaml_node *join = ds__kubeadm_root(k, DS__KUBEADM_JOIN);
 	const struct ds_yaml_node *discovery = ds_yaml_get(join, "discovery");
-	const struct ds_yaml_node *token = ds_yaml_get(discovery, "bootstrapToken"), *file = ds_yaml_get(discovery, "file");
+	const struct ds_yaml_node *token = ds_yaml_get(discovery, "bootstrapToken"),
+				  *file = ds_yaml_get(discovery, "file");
 	const struct ds_yaml_node *address =
 		ds_yaml_path(join, "controlPlane", "localAPIEndpoint", "advertiseAddress", NULL);
 	struct ds_str s = ds__kubeadm_text(address);
@@ -50,7 +54,8 @@ int ds__kubeadm_validate_join(struct ds__kubeadm *k, struct ds_verdict *v)
 
 	if (s.n && ds_ip_parse(s, DS_IP_SLOPPY, &ip) < 0)
 		return ds__kubeadm_error(
-			k, v, address, "couldn't use \"%.*s\" as \"apiserver-advertise-address\", must be ipv4 or ipv6 address",
+			k, v, address,
+			"couldn't use \"%.*s\" as \"apiserver-advertise-address\", must be ipv4 or ipv6 address",
 			DS_STR_ARG(s));
 	if (!is_set(token) && !is_set(file))
 		r = ds__kubeadm_error(k, v, discovery ? discovery : join,

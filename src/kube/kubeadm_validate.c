@@ -7,18 +7,18 @@
 #include "yaml/scalar.h"
 
 #define MIN_SERVICE_ADDRESSES 10u
-#define MIN_POD_ADDRESSES 14u
-#define MAX_SERVICE_BITS 20u
-#define MAX_MASK_DIFFERENCE 16
+#define MIN_POD_ADDRESSES     14u
+#define MAX_SERVICE_BITS      20u
+#define MAX_MASK_DIFFERENCE   16
 
-#define DNS_LABEL_TEXT                                                                                              \
-	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "  \
-	"start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "           \
+#define DNS_LABEL_TEXT                                                                                                 \
+	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "     \
+	"start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "              \
 	"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-#define DNS_WILDCARD_TEXT                                                                                           \
-	"a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist " \
-	"of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. "           \
-	"'*.example.com', regex used for validation is "                                                            \
+#define DNS_WILDCARD_TEXT                                                                                              \
+	"a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist "   \
+	"of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. "              \
+	"'*.example.com', regex used for validation is "                                                               \
 	"'\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 
 /* field.Invalid with a string value: `path: Invalid value: "v": text`. */
@@ -57,7 +57,8 @@ static int note_placeholders(struct ds__kubeadm *k, struct ds_verdict *v)
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows) && r == 0; i++)
 		if (is_placeholder(rows[i].text))
-			r = ds_verdict_unknown(k->ctx->arena, v, "%s is a placeholder that is filled in later", rows[i].name);
+			r = ds_verdict_unknown(k->ctx->arena, v, "%s is a placeholder that is filled in later",
+					       rows[i].name);
 	return r;
 }
 
@@ -78,8 +79,8 @@ static bool is_dns_subdomain(struct ds_str s)
 	return s.n > 0 && last != '.' && last != '-';
 }
 
-static int check_subdomain(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *at,
-			   const char *path, struct ds_str s)
+static int check_subdomain(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *at, const char *path,
+			   struct ds_str s)
 {
 	int r = 0;
 
@@ -144,10 +145,11 @@ static int check_one_subnet(struct ds__kubeadm *k, struct ds_verdict *v, const s
 				      " address(es) is too small, the minimum is %u",
 				      path, text, size, min);
 	if (r == 0 && c->ip.family == DS_IPV6 && ds_cidr_overlaps(&site_local, c))
-		r = ds__kubeadm_warn(k, v, at,
-				     "the subnet %s contains IPv6 site-local addresses that belong to fec0::/10 which has been "
-				     "deprecated by rfc3879",
-				     text);
+		r = ds__kubeadm_warn(
+			k, v, at,
+			"the subnet %s contains IPv6 site-local addresses that belong to fec0::/10 which has been "
+			"deprecated by rfc3879",
+			text);
 	return r;
 }
 
@@ -195,10 +197,11 @@ static int check_service_subnet(struct ds__kubeadm *k, struct ds_verdict *v, con
 
 		if (width - s.v[i].bits <= MAX_SERVICE_BITS)
 			continue;
-		r = ds__kubeadm_error(k, v, at,
-				      "%s: Invalid value: \"%s\": specified service subnet is too large; for %u-bit addresses, "
-				      "the mask must be >= %u",
-				      path, ds_cidr_format(&s.v[i], text), width, width - MAX_SERVICE_BITS);
+		r = ds__kubeadm_error(
+			k, v, at,
+			"%s: Invalid value: \"%s\": specified service subnet is too large; for %u-bit addresses, "
+			"the mask must be >= %u",
+			path, ds_cidr_format(&s.v[i], text), width, width - MAX_SERVICE_BITS);
 	}
 	return r;
 }
@@ -239,23 +242,25 @@ static int check_node_mask(struct ds__kubeadm *k, struct ds_verdict *v, const st
 		if (!quoted)
 			return DS_ENOMEM;
 		if (r < 0)
-			return ds__kubeadm_error(k, v, arg->at,
-						 "networking.podSubnet: Invalid value: \"%s\": could not parse the value of the "
-						 "kube-controller-manager flag %s as an integer: strconv.Atoi: parsing %s: %s",
-						 text, flag, quoted,
-						 r == DS_ERANGE ? "value out of range" : "invalid syntax");
+			return ds__kubeadm_error(
+				k, v, arg->at,
+				"networking.podSubnet: Invalid value: \"%s\": could not parse the value of the "
+				"kube-controller-manager flag %s as an integer: strconv.Atoi: parsing %s: %s",
+				text, flag, quoted, r == DS_ERANGE ? "value out of range" : "invalid syntax");
 		at = arg->at;
 	}
 	if (c->bits > mask)
-		return ds__kubeadm_error(k, v, at,
-					 "networking.podSubnet: Invalid value: \"%s\": the size of pod subnet with mask %u is "
-					 "smaller than the size of node subnet with mask %" PRId64,
-					 text, c->bits, mask);
+		return ds__kubeadm_error(
+			k, v, at,
+			"networking.podSubnet: Invalid value: \"%s\": the size of pod subnet with mask %u is "
+			"smaller than the size of node subnet with mask %" PRId64,
+			text, c->bits, mask);
 	if (mask - c->bits > MAX_MASK_DIFFERENCE)
-		return ds__kubeadm_error(k, v, at,
-					 "networking.podSubnet: Invalid value: \"%s\": pod subnet mask (%u) and node-mask "
-					 "(%" PRId64 ") difference is greater than %d",
-					 text, c->bits, mask, MAX_MASK_DIFFERENCE);
+		return ds__kubeadm_error(
+			k, v, at,
+			"networking.podSubnet: Invalid value: \"%s\": pod subnet mask (%u) and node-mask "
+			"(%" PRId64 ") difference is greater than %d",
+			text, c->bits, mask, MAX_MASK_DIFFERENCE);
 	return 0;
 }
 
@@ -294,8 +299,8 @@ static int check_args(struct ds__kubeadm *k, struct ds_verdict *v, const struct 
 
 	for (size_t i = 0; i < args.n && r == 0; i++)
 		if (args.v[i].name.n == 0)
-			r = ds__kubeadm_error(k, v, args.v[i].at, "%s: Invalid value: \"index %zu\": argument has no name", path,
-					      i);
+			r = ds__kubeadm_error(k, v, args.v[i].at,
+					      "%s: Invalid value: \"index %zu\": argument has no name", path, i);
 	return r;
 }
 
@@ -316,8 +321,8 @@ static int check_sans(struct ds__kubeadm *k, struct ds_verdict *v, const struct 
 		    (ds_str_starts(lower, "*.") && is_dns_subdomain(ds_str_skip(lower, 2))))
 			continue;
 		r = invalid(k, v, n->items[i], path, lower,
-			    "altname is not a valid IP address, DNS label or a DNS label with subdomain wildcards: " DNS_LABEL_TEXT
-			    "; " DNS_WILDCARD_TEXT);
+			    "altname is not a valid IP address, DNS label or a DNS label with subdomain "
+			    "wildcards: " DNS_LABEL_TEXT "; " DNS_WILDCARD_TEXT);
 		if (r < 0)
 			return r;
 	}
@@ -418,9 +423,10 @@ static int check_external_etcd(struct ds__kubeadm *k, struct ds_verdict *v, cons
 	int r = 0;
 
 	if (cert != key)
-		r = ds__kubeadm_error(k, v, n,
-				      "etcd.external: Invalid value: \"\": either both or none of .Etcd.External.CertFile and "
-				      ".Etcd.External.KeyFile must be set");
+		r = ds__kubeadm_error(
+			k, v, n,
+			"etcd.external: Invalid value: \"\": either both or none of .Etcd.External.CertFile and "
+			".Etcd.External.KeyFile must be set");
 	if (r == 0 && cert && key && !ca)
 		r = ds__kubeadm_error(k, v, n,
 				      "etcd.external: Invalid value: \"\": setting .Etcd.External.CertFile and "
@@ -453,8 +459,8 @@ static int check_etcd(struct ds__kubeadm *k, struct ds_verdict *v, const struct 
 	if (ds_yaml_is_null(external))
 		external = NULL;
 	if (local && external)
-		return ds__kubeadm_error(k, v, etcd,
-					 "etcd: Invalid value: \"\": .Etcd.Local and .Etcd.External are mutually exclusive");
+		return ds__kubeadm_error(
+			k, v, etcd, "etcd: Invalid value: \"\": .Etcd.Local and .Etcd.External are mutually exclusive");
 	if (external)
 		return check_external_etcd(k, v, external);
 	r = check_absolute(k, v, ds_yaml_get(local, "dataDir"), "etcd.local.dataDir");
@@ -479,10 +485,11 @@ static int check_algorithm(struct ds__kubeadm *k, struct ds_verdict *v, const st
 	quoted = ds_go_quote(k->ctx->arena, s);
 	if (!quoted)
 		return DS_ENOMEM;
-	return ds__kubeadm_error(k, v, n,
-				 "encryptionAlgorithm: Invalid value: %s: Invalid encryption algorithm %s. Must be one of "
-				 "[ECDSA-P256 %sRSA-2048 RSA-3072 RSA-4096]",
-				 quoted, quoted, k->minor >= 35 ? "ECDSA-P384 " : "");
+	return ds__kubeadm_error(
+		k, v, n,
+		"encryptionAlgorithm: Invalid value: %s: Invalid encryption algorithm %s. Must be one of "
+		"[ECDSA-P256 %sRSA-2048 RSA-3072 RSA-4096]",
+		quoted, quoted, k->minor >= 35 ? "ECDSA-P384 " : "");
 }
 
 static int check_cluster(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *c)
@@ -529,10 +536,11 @@ static int check_node(struct ds__kubeadm *k, struct ds_verdict *v, const struct 
 	}
 	s = ds__kubeadm_text(ds_yaml_get(n, "criSocket"));
 	if (r == 0 && s.n && ds_str_search(s, DS_STR("://")) < s.n && !ds_str_starts(s, "unix://"))
-		r = ds__kubeadm_error(k, v, ds_yaml_get(n, "criSocket"),
-				      "nodeRegistration.criSocket: Invalid value: \"%.*s\": only URL scheme \"unix\" is supported, "
-				      "got \"%.*s\"",
-				      DS_STR_ARG(s), (int)ds_str_search(s, DS_STR("://")), s.p);
+		r = ds__kubeadm_error(
+			k, v, ds_yaml_get(n, "criSocket"),
+			"nodeRegistration.criSocket: Invalid value: \"%.*s\": only URL scheme \"unix\" is supported, "
+			"got \"%.*s\"",
+			DS_STR_ARG(s), (int)ds_str_search(s, DS_STR("://")), s.p);
 	if (r == 0)
 		r = check_args(k, v, ds_yaml_get(n, "kubeletExtraArgs"), "nodeRegistration.kubeletExtraArgs");
 	s = ds__kubeadm_text(policy);
@@ -550,7 +558,8 @@ static int check_endpoint(struct ds__kubeadm *k, struct ds_verdict *v, const str
 	/* 0 is defaulted to 6443. */
 	if (ds_yaml_as_int(port, 32, &p) < 0 || (p >= 0 && p <= 65535))
 		return 0;
-	return ds__kubeadm_error(k, v, port, "%s.bindPort: Invalid value: %" PRId64 ": port number is not valid", path, p);
+	return ds__kubeadm_error(k, v, port, "%s.bindPort: Invalid value: %" PRId64 ": port number is not valid", path,
+				 p);
 }
 
 static int check_certificate_key(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *n,
@@ -566,14 +575,17 @@ static int check_certificate_key(struct ds__kubeadm *k, struct ds_verdict *v, co
 	while (i < s.n && (ds_c_is_digit(s.p[i]) || (ds_c_lower(s.p[i]) >= 'a' && ds_c_lower(s.p[i]) <= 'f')))
 		i++;
 	if (i < s.n)
-		return ds__kubeadm_error(k, v, n, "%s: Invalid value: (not shown): certificate key decoding error", path);
+		return ds__kubeadm_error(k, v, n, "%s: Invalid value: (not shown): certificate key decoding error",
+					 path);
 	if (s.n % 2)
-		return ds__kubeadm_error(
-			k, v, n, "%s: Invalid value: (not shown): certificate key decoding error: encoding/hex: odd length hex string",
-			path);
+		return ds__kubeadm_error(k, v, n,
+					 "%s: Invalid value: (not shown): certificate key decoding error: "
+					 "encoding/hex: odd length hex string",
+					 path);
 	if (s.n == 0 || s.n == 64)
 		return 0;
-	(void)snprintf(text, sizeof(text), "invalid certificate key size %zu, the key must be an AES key of size 32", s.n / 2);
+	(void)snprintf(text, sizeof(text), "invalid certificate key size %zu, the key must be an AES key of size 32",
+		       s.n / 2);
 	return ds__kubeadm_error(k, v, n, "%s: Invalid value: (not shown): %s", path, text);
 }
 
@@ -587,16 +599,18 @@ static int resolve_address(struct ds__kubeadm *k, struct ds_verdict *v, const st
 	if (s.n == 0 || is_placeholder(s))
 		return 0;
 	if (ds_ip_parse(s, DS_IP_SLOPPY, &ip) < 0) {
-		r = ds__kubeadm_error(k, v, at,
-				      "couldn't use \"%.*s\" as \"apiserver-advertise-address\", must be ipv4 or ipv6 address",
-				      DS_STR_ARG(s));
+		r = ds__kubeadm_error(
+			k, v, at,
+			"couldn't use \"%.*s\" as \"apiserver-advertise-address\", must be ipv4 or ipv6 address",
+			DS_STR_ARG(s));
 		return r < 0 ? r : 1;
 	}
 	if (!ds_ip_is_loopback(&ip))
 		return 0;
-	return ds_verdict_unknown(k->ctx->arena, v,
-				  "a loopback advertiseAddress stands for a global address on the interface lo, which only "
-				  "the machine knows");
+	return ds_verdict_unknown(
+		k->ctx->arena, v,
+		"a loopback advertiseAddress stands for a global address on the interface lo, which only "
+		"the machine knows");
 }
 
 static bool is_label(struct ds_str s)
@@ -619,7 +633,8 @@ static int check_version(struct ds__kubeadm *k, struct ds_verdict *v, const stru
 	if (r < 0 || !version.has_patch) {
 		quoted = ds_go_quote(k->ctx->arena, s);
 		r = quoted ? ds__kubeadm_error(k, v, at,
-					       "version %s doesn't match patterns for neither semantic version nor labels (stable, "
+					       "version %s doesn't match patterns for neither semantic version nor "
+					       "labels (stable, "
 					       "latest, ...)",
 					       quoted)
 			   : DS_ENOMEM;
@@ -629,10 +644,11 @@ static int check_version(struct ds__kubeadm *k, struct ds_verdict *v, const stru
 	if (version.major > 1 || (version.major == 1 && version.minor + 1 >= k->minor) ||
 	    (k->inferred && version.minor < DS_KUBE_OLDEST))
 		return 0;
-	r = ds__kubeadm_error(k, v, at,
-			      "this version of kubeadm only supports deploying clusters with the control plane version >= "
-			      "1.%u.0. Current version: %s%.*s",
-			      k->minor - 1, s.p[0] == 'v' ? "" : "v", DS_STR_ARG(s));
+	r = ds__kubeadm_error(
+		k, v, at,
+		"this version of kubeadm only supports deploying clusters with the control plane version >= "
+		"1.%u.0. Current version: %s%.*s",
+		k->minor - 1, s.p[0] == 'v' ? "" : "v", DS_STR_ARG(s));
 	return r < 0 ? r : 1;
 }
 

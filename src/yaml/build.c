@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "yaml/merge.h"
 
-#define POOL_NODES 64u
+#define POOL_NODES       64u
 #define DUPLICATES_SHOWN 100u
 
 void ds__yaml_build_init(struct ds__yaml_builder *b, struct ds_ctx *ctx, const struct ds_input *input,
@@ -147,7 +147,8 @@ static int report_duplicate(struct ds__yaml_builder *b, const struct ds__yaml_du
 	ds_buf_add_go_quoted(&quoted, text);
 	if (!loc.path || quoted.err)
 		return DS_ENOMEM;
-	return ds_diag(b->ctx, DS_LEVEL_WARNING, &loc, "remove one of the two; strict readers such as kubeadm refuse the file",
+	return ds_diag(b->ctx, DS_LEVEL_WARNING, &loc,
+		       "remove one of the two; strict readers such as kubeadm refuse the file",
 		       "yaml: line %" PRIu32 ": key %s already set in map (line %" PRIu32 ", column %" PRIu32
 		       "); the later one counts",
 		       second->line, quoted.p, first->line, first->column);
@@ -159,8 +160,8 @@ int ds__yaml_doc_end(struct ds__yaml_builder *b)
 	int r;
 
 	/* An empty document is one plain scalar without text. */
-	if (b->root && (b->root->kind != DS_YAML_SCALAR || b->root->style != DS_YAML_PLAIN || b->root->text.n ||
-			b->root->tag))
+	if (b->root &&
+	    (b->root->kind != DS_YAML_SCALAR || b->root->style != DS_YAML_PLAIN || b->root->text.n || b->root->tag))
 		doc->root = b->root;
 	b->root = NULL;
 	for (size_t i = 0; i < b->duplicates.n; i++) {
@@ -170,8 +171,7 @@ int ds__yaml_doc_end(struct ds__yaml_builder *b)
 	}
 	if (b->n_duplicates > b->duplicates.n) {
 		r = ds__yaml_diag(b, DS_LEVEL_WARNING, (struct ds__yaml_pos){doc->line, 0}, NULL,
-				  "%zu more duplicate keys in this document",
-				  b->n_duplicates - b->duplicates.n);
+				  "%zu more duplicate keys in this document", b->n_duplicates - b->duplicates.n);
 		if (r < 0)
 			return r;
 	}
@@ -201,8 +201,7 @@ int ds__yaml_open(struct ds__yaml_builder *b, enum ds_yaml_kind kind, enum ds_ya
 	r = add(b, kind, style, from, to, ret);
 	if (r < 0)
 		return r;
-	b->frames[b->depth++] =
-		(struct ds__yaml_frame){.node = *ret, .base = b->stack_n, .visits = visits};
+	b->frames[b->depth++] = (struct ds__yaml_frame){.node = *ret, .base = b->stack_n, .visits = visits};
 	return 0;
 }
 

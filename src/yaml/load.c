@@ -265,8 +265,9 @@ static int on_parser_error(struct loader *l)
 		return ds__yaml_report(&l->b, &p, l->colon->text);
 	}
 	if (strcmp(p.text, "found unexpected ':'") == 0) {
-		r = !l->utf16 && cursor_seek(&c, y->problem_mark.index) ? ds__yaml_colon_add(l->colon, cursor_offset(&c))
-									: DS_EINVAL;
+		r = !l->utf16 && cursor_seek(&c, y->problem_mark.index)
+			    ? ds__yaml_colon_add(l->colon, cursor_offset(&c))
+			    : DS_EINVAL;
 		if (r == 0)
 			return 1;
 		if (r == DS_ETOOBIG)

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "yaml/scalar.h"
 
-#define ODD_KEYS_SHOWN 20u
-#define GO_SYNTAX_MAX 400u
+#define ODD_KEYS_SHOWN  20u
+#define GO_SYNTAX_MAX   400u
 #define GO_SYNTAX_DEPTH 6u
 
 /* An entry on its way into the merged mapping. */
@@ -87,9 +87,10 @@ static int add_merged(struct merge *m, struct ds_yaml_pair pair)
 	}
 	if (e) {
 		pair.flags |= DS_YAML_F_DUPLICATE;
-		r = ds__yaml_diag(m->b, DS_LEVEL_WARNING, pos_of(e->pair.key), "write \"<<\" before the keys that shall win",
-				  "the value of this key is replaced by the one that \"<<\" merges in from line %" PRIu32,
-				  pair.key->line);
+		r = ds__yaml_diag(
+			m->b, DS_LEVEL_WARNING, pos_of(e->pair.key), "write \"<<\" before the keys that shall win",
+			"the value of this key is replaced by the one that \"<<\" merges in from line %" PRIu32,
+			pair.key->line);
 		if (r < 0)
 			return r;
 	}
@@ -139,8 +140,7 @@ static int merge_value(struct merge *m, struct ds_yaml_node *value)
 /* Own entries, then the merged ones that nothing displaced. */
 static int collect(struct merge *m)
 {
-	struct ds_yaml_pair *pairs =
-		ds_arena_new_array(m->b->ctx->arena, m->own.n + m->merged.n, struct ds_yaml_pair);
+	struct ds_yaml_pair *pairs = ds_arena_new_array(m->b->ctx->arena, m->own.n + m->merged.n, struct ds_yaml_pair);
 	size_t n = 0;
 
 	if (!pairs)
@@ -255,8 +255,8 @@ static int report_odd_key(struct ds__yaml_builder *b, const struct ds_yaml_pair 
 	if (text.err)
 		return text.err;
 	if (!null)
-		return ds__yaml_diag(b, DS_LEVEL_ERROR, pos_of(p->key), hint, "yaml: invalid map key: %.*s", (int)text.n,
-				     text.p);
+		return ds__yaml_diag(b, DS_LEVEL_ERROR, pos_of(p->key), hint, "yaml: invalid map key: %.*s",
+				     (int)text.n, text.p);
 	return ds__yaml_diag(b, DS_LEVEL_ERROR, pos_of(p->key), "quote the key",
 			     "unsupported map key of type: %%!s(<nil>), key: <nil>, value: %.*s", (int)text.n, text.p);
 }

@@ -28,7 +28,8 @@ static void check_components(struct ds_ctx *ctx, const struct ds_kubeadm_result 
 		struct ds_yaml_stream s;
 
 		for (size_t j = 0; j < c->n_args; j++) {
-			if (!ds_str_starts(c->args[j].text, "--") || ds_str_find(c->args[j].text, '=') == c->args[j].text.n)
+			if (!ds_str_starts(c->args[j].text, "--") ||
+			    ds_str_find(c->args[j].text, '=') == c->args[j].text.n)
 				abort();
 			if (c->args[j].loc.line && c->args[j].loc.input != in)
 				abort();
