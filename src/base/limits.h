@@ -42,6 +42,14 @@
 #define DS_LIMIT_CMDLINE_BYTES ((size_t)4 << 20)
 #define DS_LIMIT_ARGV 65536u
 
+/* Feature gates set by one component: 1.36 knows fewer than 250. */
+#define DS_LIMIT_GATES 512u
+
+/* Unknown flags for which a similar one is searched, and messages of one
+ * aggregate: nobody reads further, and both cost more than the input is long. */
+#define DS_LIMIT_SUGGESTIONS 16u
+#define DS_LIMIT_AGGREGATE 256u
+
 /* Directory walks. */
 #define DS_LIMIT_DIR_DEPTH 16u
 #define DS_LIMIT_DIR_FILES 100000u

@@ -176,7 +176,8 @@ static int unknown_flag(struct parser *p, const struct ds_arg *arg, struct ds_st
 	e->flag = ds_arena_strndup(p->a, name.p, name.n);
 	if (!e->flag)
 		return DS_ENOMEM;
-	e->nearest = nearest(p, normal);
+	if (p->cl->errors.n <= DS_LIMIT_SUGGESTIONS)
+		e->nearest = nearest(p, normal);
 	e->other_component = other_component(p, normal);
 	/* The oldest version knew a few flags that no later one does: our tables begin after them. */
 	e->unsure = p->minor <= DS_KUBE_OLDEST && !ds_flag_find(p->cl->component, normal) && !e->nearest &&
@@ -184,18 +185,23 @@ static int unknown_flag(struct parser *p, const struct ds_arg *arg, struct ds_st
 	return 0;
 }
 
+/* Just after the last c, or 0. */
+static size_t after_last(struct ds_str s, char c)
+{
+	const char *p = s.n ? memrchr(s.p, c, s.n) : NULL;
+
+	return p ? (size_t)(p - s.p) + 1 : 0;
+}
+
+/* Holds $(NAME) or ${NAME}; "$$(X)" is the text "$(X)". */
 static bool is_unresolved(struct ds_str s)
 {
-	for (size_t i = 0; i + 2 < s.n; i++) {
-		char close = s.p[i + 1] == '(' ? ')' : '}';
-		struct ds_str name;
+	size_t round = after_last(s, ')'), curly = after_last(s, '}');
 
-		if (s.p[i] != '$' || (s.p[i + 1] != '(' && s.p[i + 1] != '{'))
+	for (size_t i = 0; i + 2 < s.n; i++) {
+		if (s.p[i] != '$' || (i > 0 && s.p[i - 1] == '$'))
 			continue;
-		if (i > 0 && s.p[i - 1] == '$') /* "$$(X)" is the text "$(X)" */
-			continue;
-		name = ds_str_skip(s, i + 2);
-		if (ds_str_find(name, close) < name.n)
+		if ((s.p[i + 1] == '(' && round > i + 2) || (s.p[i + 1] == '{' && curly > i + 2))
 			return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 #include "kube/gates.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/num.h"
 #include "kube/goflag.h"
 #include "kube/version.h"
@@ -87,9 +88,11 @@ int ds_gates_set(struct ds_arena *a, struct ds_gates *g, struct ds_str name, boo
 	for (size_t i = 0; i < g->settings.n; i++)
 		if (ds_str_eq(g->settings.v[i].name, name))
 			s = &g->settings.v[i];
-	/* A stranger's list of distinct names must not cost its square. */
-	if (!s && g->settings.n >= 4096)
+	/* A stranger's list of distinct names must not cost its square; there are not as many gates. */
+	if (!s && g->settings.n >= DS_LIMIT_GATES) {
+		g->unresolved = true;
 		return 0;
+	}
 	if (!s)
 		s = ds_vec_add(a, &g->settings);
 	if (!s)

@@ -553,7 +553,7 @@ static int parse_flags(struct start *s)
 	const struct ds_arg *arg;
 	const char *list;
 
-	if (!cl)
+	if (!cl || ds_node_cmdline_ends(s->v, cl))
 		return 0;
 	if (cl->errors.n) {
 		const struct ds_flag_error *e = &cl->errors.v[0];
@@ -562,7 +562,9 @@ static int parse_flags(struct start *s)
 			return ds_node_error(s->a, s->v, e->message, &e->loc);
 		ds_node_unknown(s->v, e->message);
 	}
-	if (ds_positionals_any(cl, &arg)) {
+	if (ds_positionals_any(cl, &arg) && cl->guessed) {
+		ds_node_unknown(s->v, "the argument boundaries were lost: a word may be part of a value");
+	} else if (ds_positionals_any(cl, &arg)) {
 		list = ds_positionals_text(s->a, cl);
 		return ds_node_error(
 			s->a, s->v,
@@ -609,7 +611,7 @@ static int decide(struct start *s)
 	const char *why = NULL;
 	int r = parse_flags(s);
 
-	if (r < 0 || s->v->errors.n)
+	if (r < 0 || s->v->errors.n || s->v->reason)
 		return r;
 	r = ds_proxy_config_complete(s->a, in->cmdline, in->config, in->config_unseen, s->minor, &s->cfg, &s->gates, &why,
 				     &loc);
@@ -635,7 +637,7 @@ static int decide(struct start *s)
 
 int ds_kube_proxy_verdict(struct ds_arena *a, const struct ds_kube_proxy_input *in, struct ds_verdict *ret)
 {
-	struct start s = {.a = a, .in = in, .minor = in->minor ? in->minor : DS_KUBE_NEWEST, .v = ret};
+	struct start s = {.a = a, .in = in, .minor = ds_node_minor(in->minor), .v = ret};
 	int r;
 
 	*ret = (struct ds_verdict){0};

@@ -89,21 +89,27 @@ static int list_unknown(struct ds_arena *a, const struct ds_yaml_node *object, c
 	return 0;
 }
 
+/* The use that counts: the last, of address flags the last that is not empty. */
+static const struct ds_flag_use *deciding_use(const struct ds_cmdline *cl, const struct field *f)
+{
+	for (size_t i = cl->uses.n; f->flag && i > 0; i--) {
+		const struct ds_flag_use *u = &cl->uses.v[i - 1];
+
+		if (strcmp(u->flag->name, f->flag) == 0 && (u->value.n || !f->empty_is_unset))
+			return u;
+	}
+	return NULL;
+}
+
 static int from_flag(struct ds_arena *a, const struct ds_cmdline *cl, const struct field *f, struct ds_proxy_value *v,
 		     bool *unresolved)
 {
-	const struct ds_flag_use *u = f->flag ? ds_cmdline_last(cl, f->flag) : NULL;
+	const struct ds_flag_use *u = deciding_use(cl, f);
 	const char *why;
 
-	/* An address flag set to "" counts for nothing, an earlier one included. */
-	for (size_t i = cl->uses.n; u && f->empty_is_unset && u->value.n == 0 && i > 0; i--) {
-		u = &cl->uses.v[i - 1];
-		if (strcmp(u->flag->name, f->flag) != 0 || u->value.n == 0)
-			u = i == 1 ? NULL : ds_cmdline_last(cl, f->flag);
-	}
-	if (!u || (f->empty_is_unset && u->value.n == 0))
+	if (!u)
 		return 0;
-	*unresolved |= u->unresolved && strcmp(f->flag, "hostname-override") != 0;
+	*unresolved |= u->unresolved && f != &fields[DS_PROXY_HOSTNAME];
 	v->set = true;
 	v->loc = u->value_loc;
 	v->text = u->value;

@@ -1,6 +1,7 @@
 #include "kube/kubelet.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/num.h"
 #include "kube/version.h"
 #include "yaml/scalar.h"
@@ -161,7 +162,7 @@ static int parse_flags(struct start *s)
 	const struct ds_cmdline *cl = s->in->cmdline;
 	const struct ds_arg *arg;
 
-	if (!cl)
+	if (!cl || ds_node_cmdline_ends(s->v, cl))
 		return 0;
 	if (cl->errors.n) {
 		const struct ds_flag_error *e = &cl->errors.v[0];
@@ -172,7 +173,9 @@ static int parse_flags(struct start *s)
 					     &e->loc);
 		ds_node_unknown(s->v, e->message);
 	}
-	if (cl->positionals.n) {
+	if (cl->positionals.n && cl->guessed) {
+		ds_node_unknown(s->v, "the argument boundaries were lost: a word may be part of a value");
+	} else if (cl->positionals.n) {
 		arg = &cl->positionals.v[0];
 		return ds_node_error(s->a, s->v, joined(s->a, "unknown command ", arg->text), &arg->loc);
 	}
@@ -468,7 +471,7 @@ static int check_cluster_dns(struct start *s)
 
 		if (ds_vec_push(s->a, ok ? &good : &bad, entry) < 0 || !q)
 			return DS_ENOMEM;
-		if (!ok && ds_node_warning(s->a, s->v, ds_arena_printf(s->a, "Invalid clusterDNS IP: %s", q),
+		if (!ok && bad.n <= DS_LIMIT_AGGREGATE && ds_node_warning(s->a, s->v, ds_arena_printf(s->a, "Invalid clusterDNS IP: %s", q),
 					   &s->cluster_dns_loc) < 0)
 			return DS_ENOMEM;
 	}
@@ -493,7 +496,7 @@ int ds_kubelet_verdict(struct ds_arena *a, const struct ds_kubelet_input *in, st
 		parse_flags, flag_gates, load_config, validate, check_cloud_provider, check_node_ip_flag, check_cluster_dns,
 		derive_rest,
 	};
-	struct start s = {.a = a, .in = in, .minor = in->minor ? in->minor : DS_KUBE_NEWEST, .v = ret};
+	struct start s = {.a = a, .in = in, .minor = ds_node_minor(in->minor), .v = ret};
 
 	*ret = (struct ds_verdict){0};
 	for (size_t i = 0; i < DS_ARRAY_SIZE(steps) && ret->errors.n == 0; i++) {

@@ -1,6 +1,8 @@
 #include "kube/node_verdict.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
+#include "kube/version.h"
 #include "yaml/scalar.h"
 
 int ds_node_error(struct ds_arena *a, struct ds_verdict *v, const char *message, const struct ds_loc *loc)
@@ -19,6 +21,22 @@ void ds_node_unknown(struct ds_verdict *v, const char *reason)
 		v->reason = reason;
 }
 
+unsigned ds_node_minor(unsigned minor)
+{
+	if (minor == 0 || minor > DS_KUBE_NEWEST)
+		return DS_KUBE_NEWEST;
+	return DS_MAX(minor, (unsigned)DS_KUBE_OLDEST);
+}
+
+bool ds_node_cmdline_ends(struct ds_verdict *v, const struct ds_cmdline *cl)
+{
+	if (cl->truncated)
+		ds_node_unknown(v, "the command line was cut off: what follows is not known");
+	else if (cl->help && cl->errors.n == 0)
+		ds_node_unknown(v, "--help prints the usage and ends");
+	return v->reason != NULL;
+}
+
 int ds_node_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *name, const struct ds_strs *list)
 {
 	const char **texts = ds_arena_new_array(a, list->n, const char *);
@@ -35,8 +53,11 @@ int ds_node_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *na
 
 int ds_aggregate_add(struct ds_arena *a, struct ds_aggregate *g, const char *message, const struct ds_loc *loc)
 {
-	struct ds_verdict_msg *m = message ? ds_vec_add(a, &g->items) : NULL;
+	struct ds_verdict_msg *m;
 
+	if (message && g->items.n >= DS_LIMIT_AGGREGATE)
+		return 0;
+	m = message ? ds_vec_add(a, &g->items) : NULL;
 	if (!m)
 		return DS_ENOMEM;
 	m->message = message;
@@ -44,9 +65,6 @@ int ds_aggregate_add(struct ds_arena *a, struct ds_aggregate *g, const char *mes
 		m->loc = *loc;
 	return 0;
 }
-
-/* A list of entries repeats at most as often as somebody typed it; beyond this nobody reads on. */
-#define AGGREGATE_SHOWN 256u
 
 static bool repeated(const struct ds_aggregate *g, size_t i)
 {
@@ -62,7 +80,7 @@ const char *ds_aggregate_text(struct ds_arena *a, const struct ds_aggregate *g, 
 	_ds_buf_done_ struct ds_buf whole = DS_BUF_INIT;
 	size_t n = 0;
 
-	for (size_t i = 0; i < g->items.n && i < AGGREGATE_SHOWN; i++) {
+	for (size_t i = 0; i < g->items.n; i++) {
 		if (repeated(g, i))
 			continue;
 		if (n++)

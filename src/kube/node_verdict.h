@@ -26,12 +26,16 @@ enum ds_host_families {
 int ds_node_error(struct ds_arena *a, struct ds_verdict *v, const char *message, const struct ds_loc *loc) DS_MUST_CHECK;
 int ds_node_warning(struct ds_arena *a, struct ds_verdict *v, const char *message, const struct ds_loc *loc)
 	DS_MUST_CHECK;
+/* The nearest version we know; 0 is the newest. */
+unsigned ds_node_minor(unsigned minor);
+/* What a command line that was cut off, or that asks for help, leaves unknown. True: nothing else can be said. */
+bool ds_node_cmdline_ends(struct ds_verdict *v, const struct ds_cmdline *cl);
 /* Notes a reason (static) why the startup cannot be told; the first stays. */
 void ds_node_unknown(struct ds_verdict *v, const char *reason);
 int ds_node_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *name, const struct ds_strs *list)
 	DS_MUST_CHECK;
 
-/* A list of errors that becomes one message, as utilerrors.NewAggregate prints it. */
+/* A list of errors that becomes one message, as utilerrors.NewAggregate prints it; at most DS_LIMIT_AGGREGATE are kept. */
 struct ds_aggregate {
 	DS_VEC(struct ds_verdict_msg) items;
 };

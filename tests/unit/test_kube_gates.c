@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "kube/gates.h"
 #include "kube/version.h"
 
@@ -151,6 +153,41 @@ static void effective(void **state)
 	assert_int_equal(ds_gate_enabled(NULL, API, 21, "IPv6DualStack"), DS_GATE_ON);
 }
 
+/* Megabytes of names cost no square: the test's time limit is the check. */
+static void hostile_sizes(void **state)
+{
+	static char text[4u << 20];
+	struct ds_arena *a = ds_arena_new((size_t)1 << 30);
+	struct ds_arg argv[1024], one = {.text = {text, 0}};
+	struct ds_cmdline cl;
+	struct ds_gates g;
+	size_t n = 0;
+
+	(void)state;
+	memcpy(text, "--feature-gates=", 16);
+	for (n = 16; n + 16 < sizeof(text); n += 8)
+		(void)snprintf(text + n, 16, "%05zx=1,", n / 8 & 0xfffff);
+	one.text.n = n;
+	assert_int_equal(ds_cmdline_parse(a, API, 36, &one, 1, &cl), 0);
+	assert_int_equal(ds_gates_from_flags(a, &cl, 36, &g), 0);
+	assert_int_equal(ds_gates_check(a, &g), 0);
+	assert_true(g.unresolved);
+	assert_true(g.errors.n > 0);
+	for (size_t i = 0; i < 1024; i++)
+		argv[i] = (struct ds_arg){.text = {text, 64}};
+	memcpy(text, "--service-cluster-ip-rangee", 27);
+	assert_int_equal(ds_cmdline_parse(a, API, 36, argv, 1024, &cl), 0);
+	assert_int_equal(cl.errors.n, 1024);
+	memset(text, '$', sizeof(text));
+	for (size_t i = 1; i < sizeof(text); i += 2)
+		text[i] = '(';
+	memcpy(text, "--external-hostname=", 20);
+	one.text.n = sizeof(text);
+	assert_int_equal(ds_cmdline_parse(a, API, 36, &one, 1, &cl), 0);
+	assert_false(cl.uses.v[0].unresolved);
+	ds_arena_free(a);
+}
+
 static void table(void **state)
 {
 	size_t n;
@@ -181,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(effective, setup, teardown),
+		cmocka_unit_test(hostile_sizes),
 		cmocka_unit_test(table),
 	};
 
