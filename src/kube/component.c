@@ -94,15 +94,16 @@ static const struct wrapper {
 	{"nice",               "n",       "adjustment",                            0, false, false, false},
 	{"nohup",              "",        "",                                      0, false, false, false},
 	{"nsenter",            "tSG",     "target setuid setgid",                  0, false, false, false},
-	{"numactl",            "iNCmplPw", "interleave cpunodebind physcpubind membind preferred", 0, false, false, false},
+	{"numactl",            "iNCmplPw", "interleave cpunodebind physcpubind membind preferred", 0, false, false,
+	 false},
 	{"setpriv",            "",        "reuid regid groups inh-caps bounding-set ambient-caps securebits", 0, false,
 	 false, false},
 	{"setsid",             "",        "",                                      0, false, false, false},
 	{"stdbuf",             "ioe",     "input output error",                    0, false, false, false},
 	{"strace",             "eoOpsSuaEIbPX", "",                                0, false, false, false},
 	{"su-exec",            "",        "",                                      1, false, false, false},
-	{"sudo",               "ugpCDhRrTtU", "user group prompt close-from chdir host chroot role type", 0, true, false,
-	 false},
+	{"sudo",               "ugpCDhRrTtU", "user group prompt close-from chdir host chroot role type", 0, true,
+	 false, false},
 	{"systemd-cat",        "tp",      "identifier priority",                   0, false, false, false},
 	{"taskset",            "",        "",                                      1, false, false, false},
 	{"time",               "fo",      "format output",                         0, false, false, false},
@@ -110,7 +111,7 @@ static const struct wrapper {
 	{"tini",               "pe",      "",                                      0, false, false, false},
 	{"tini-static",        "pe",      "",                                      0, false, false, false},
 	{"unshare",            "SGRw",    "setuid setgid root wd",                 0, false, false, false},
-	{"watch-termination",  "",        "",                                      0, false, true,  true }, /* OpenShift */
+	{"watch-termination",  "",        "",                                      0, false, true,  true }, /* OCP */
 };
 
 static const char *const shells[] = {"ash", "bash", "dash", "ksh", "mksh", "sh", "zsh"};
@@ -233,7 +234,9 @@ static size_t option_words(const struct wrapper *w, struct ds_str word)
 	bool is_long = ds_str_starts(word, "--");
 
 	if (is_long || w->single_dash)
-		return ds_str_find(word, '=') == word.n && in_words(ds_str_skip(word, is_long ? 2 : 1), w->longs) ? 2 : 1;
+		return ds_str_find(word, '=') == word.n && in_words(ds_str_skip(word, is_long ? 2 : 1), w->longs)
+			       ? 2
+			       : 1;
 	for (size_t i = 1; i < word.n; i++)
 		if (ds_str_find(ds_str_from(w->shorts), word.p[i]) < strlen(w->shorts))
 			return i + 1 == word.n ? 2 : 1; /* the rest of the word is the value */

@@ -92,7 +92,8 @@ static int validate_mode(struct start *s)
 			if (ds_str_eq(word, mode))
 				return 0;
 	}
-	detail = ds_arena_printf(s->a, "must be %s%s or blank (blank means the best-available proxy [currently iptables])",
+	detail = ds_arena_printf(s->a,
+				 "must be %s%s or blank (blank means the best-available proxy [currently iptables])",
 				 listed, !nft ? "" : s->minor >= 31 ? ", nftables" : ",nftables");
 	return detail ? invalid(s, PREFIX "Mode.ProxyMode", mode, detail, DS_PROXY_MODE) : DS_ENOMEM;
 }
@@ -279,7 +280,8 @@ static int check_families(struct start *s, const struct scene *c, struct ds_aggr
 		enum ds_proxy_field f;
 	} checks[] = {
 		{all_of(v[DS_PROXY_CLUSTER_CIDR].list.v, v[DS_PROXY_CLUSTER_CIDR].list.n, bad),
-		 mode_is(s, "ClusterCIDR") && !c->dual, "clusterCIDRs contains only IPv%s addresses", DS_PROXY_CLUSTER_CIDR},
+		 mode_is(s, "ClusterCIDR") && !c->dual, "clusterCIDRs contains only IPv%s addresses",
+		 DS_PROXY_CLUSTER_CIDR},
 		{s->minor < 29 && all_of(v[DS_PROXY_NODEPORT].list.v, v[DS_PROXY_NODEPORT].list.n, bad), false,
 		 "nodePortAddresses contains only IPv%s addresses", DS_PROXY_NODEPORT},
 		{all_of(s->in->pod_cidrs, c->node_known ? s->in->n_pod_cidrs : 0, bad) && mode_is(s, "NodeCIDR"), true,
@@ -325,7 +327,8 @@ static int check_local_detector(struct start *s, const struct scene *c, struct d
 	if (ds_str_trim(cidr).n == 0)
 		return 0;
 	if ((ds_family_of_cidr(cidr) == DS_IPV6) != (c->primary == DS_IPV6))
-		text = ds_arena_printf(s->a, "unable to create proxier: CIDR %.*s has incorrect IP version: expect isIPv6=%s",
+		text = ds_arena_printf(s->a,
+				       "unable to create proxier: CIDR %.*s has incorrect IP version: expect isIPv6=%s",
 				       DS_STR_ARG(cidr), c->primary == DS_IPV6 ? "true" : "false");
 	else if (ds_family_of_cidr(cidr) == DS_FAMILY_NONE)
 		text = ds_arena_printf(s->a, "unable to create proxier: invalid CIDR address: %.*s", DS_STR_ARG(cidr));
@@ -363,13 +366,13 @@ static int check_node_ports(struct start *s, const struct scene *c)
 		       "Consider using `--nodeport-addresses primary`";
 	else if (dual && of_primary == ports->n)
 		text = ds_arena_printf(s->a,
-				       "cluster appears to be dual-stack but nodePortAddresses contains only %s addresses; "
-				       "NodePort connections will be accepted on all local %s IPs",
+				       "cluster appears to be dual-stack but nodePortAddresses contains only %s "
+				       "addresses; NodePort connections will be accepted on all local %s IPs",
 				       primary, other);
 	else if (of_primary == 0)
 		text = ds_arena_printf(s->a,
-				       "cluster appears to be %s-primary but nodePortAddresses contains only %s addresses; "
-				       "NodePort connections will be accepted on all local %s IPs",
+				       "cluster appears to be %s-primary but nodePortAddresses contains only %s "
+				       "addresses; NodePort connections will be accepted on all local %s IPs",
 				       primary, other, primary);
 	else
 		return 0;
@@ -599,7 +602,8 @@ static int check_old_mode(struct start *s)
 		return 0;
 	return ds_node_error(
 		s->a, s->v,
-		ds_arena_printf(s->a, "cannot determine detect-local-mode: unknown detect-local-mode: %.*s", DS_STR_ARG(mode)),
+		ds_arena_printf(s->a, "cannot determine detect-local-mode: unknown detect-local-mode: %.*s",
+				DS_STR_ARG(mode)),
 		loc_of(s, DS_PROXY_DETECT_LOCAL));
 }
 
@@ -613,8 +617,8 @@ static int decide(struct start *s)
 
 	if (r < 0 || s->v->errors.n || s->v->reason)
 		return r;
-	r = ds_proxy_config_complete(s->a, in->cmdline, in->config, in->config_unseen, s->minor, &s->cfg, &s->gates, &why,
-				     &loc);
+	r = ds_proxy_config_complete(s->a, in->cmdline, in->config, in->config_unseen, s->minor, &s->cfg, &s->gates,
+				     &why, &loc);
 	if (r == DS_ENOMEM)
 		return r;
 	if (r < 0)

@@ -18,8 +18,10 @@ struct ds_kube_proxy_input {
 	const struct ds_str *pod_cidrs;    /* its spec.podCIDRs */
 	size_t n_pod_cidrs;
 	enum ds_host_families host;
-	bool primary_unexpanded;           /* nodePortAddresses "primary" is checked as it stands. The real process puts the
-					      node's addresses in its place first; recordings of the checks alone did not */
+	/* nodePortAddresses "primary" is checked as it stands. The real process puts
+	 * the node's addresses in its place first; recordings of the checks alone
+	 * did not. */
+	bool primary_unexpanded;
 };
 
 /*

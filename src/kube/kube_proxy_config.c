@@ -21,8 +21,8 @@ static const struct field {
 	[DS_PROXY_METRICS] = {"metrics-bind-address", NULL, "metricsBindAddress", "metricsBindAddress", TEXT, true},
 	[DS_PROXY_MODE] = {"proxy-mode", NULL, "mode", "mode", TEXT, false},
 	[DS_PROXY_DETECT_LOCAL] = {"detect-local-mode", NULL, "detectLocalMode", "detectLocalMode", TEXT, false},
-	[DS_PROXY_BRIDGE] = {"pod-bridge-interface", "detectLocal", "bridgeInterface", "detectLocal.bridgeInterface", TEXT,
-			     false},
+	[DS_PROXY_BRIDGE] = {"pod-bridge-interface", "detectLocal", "bridgeInterface", "detectLocal.bridgeInterface",
+			     TEXT, false},
 	[DS_PROXY_PREFIX] = {"pod-interface-name-prefix", "detectLocal", "interfaceNamePrefix",
 			     "detectLocal.interfaceNamePrefix", TEXT, false},
 	[DS_PROXY_SOURCE_VIP] = {NULL, "winkernel", "sourceVip", "winkernel.sourceVip", TEXT, false},
@@ -47,7 +47,8 @@ static const struct {
 	{"nftables", "masqueradeBit masqueradeAll syncPeriod minSyncPeriod"},
 	{"winkernel", "networkName sourceVip enableDSR rootHnsEndpointName forwardHealthCheckVip"},
 	{"detectLocal", "bridgeInterface interfaceNamePrefix"},
-	{"conntrack", "maxPerCore min tcpEstablishedTimeout tcpCloseWaitTimeout tcpBeLiberal udpTimeout udpStreamTimeout"},
+	{"conntrack", "maxPerCore min tcpEstablishedTimeout tcpCloseWaitTimeout tcpBeLiberal udpTimeout "
+		      "udpStreamTimeout"},
 };
 
 /* strings.Split(text, ","). */
@@ -132,7 +133,8 @@ static int from_file(struct ds_arena *a, const struct ds_config_doc *doc, const 
 	if (object && object->kind != DS_YAML_MAPPING) {
 		*reterr_loc = ds_yaml_loc(a, doc->input, object);
 		*reterr = ds_arena_printf(a, "json: cannot unmarshal %s into Go struct field %s.%s of type %s",
-					  ds_yaml_json_type(object), KIND, f->parent ? f->parent : "", "v1alpha1 object");
+					  ds_yaml_json_type(object), KIND, f->parent ? f->parent : "",
+					  "v1alpha1 object");
 		return *reterr ? DS_EINVAL : DS_ENOMEM;
 	}
 	if (f->shape == LIST)

@@ -214,12 +214,12 @@ static int config_error(struct start *s, const struct ds_config_doc *doc, const 
 	const char *name = doc->input ? doc->input->name : "";
 	const char *text = doc == s->in->configs
 				   ? ds_arena_printf(s->a,
-						     "failed to load kubelet config file, path: %s, error: failed to load Kubelet "
-						     "config file %s, error failed to decode: %s",
+						     "failed to load kubelet config file, path: %s, error: failed to load "
+						     "Kubelet config file %s, error failed to decode: %s",
 						     name, name, why)
 				   : ds_arena_printf(s->a,
-						     "failed to merge kubelet configs: failed to load kubelet dropin file, "
-						     "path: %s, error: %s",
+						     "failed to merge kubelet configs: failed to load kubelet dropin "
+						     "file, path: %s, error: %s",
 						     name, why);
 
 	return ds_node_error(s->a, s->v, text, loc);
@@ -242,10 +242,12 @@ static int read_int(struct start *s, const struct ds_config_doc *doc, const char
 	}
 	if (r == DS_ERANGE || strcmp(ds_yaml_json_type(node), "number") == 0)
 		*reterr = ds_arena_printf(s->a,
-					  "json: cannot unmarshal number %.*s into Go struct field " KIND ".%s of type int32",
+					  "json: cannot unmarshal number %.*s into Go struct field " KIND
+					  ".%s of type int32",
 					  DS_STR_ARG(node->text), key);
 	else
-		*reterr = ds_arena_printf(s->a, "json: cannot unmarshal %s into Go struct field " KIND ".%s of type int32",
+		*reterr = ds_arena_printf(s->a,
+					  "json: cannot unmarshal %s into Go struct field " KIND ".%s of type int32",
 					  ds_yaml_json_type(node), key);
 	return *reterr ? DS_ETYPE : DS_ENOMEM;
 }
@@ -332,8 +334,8 @@ static int validate(struct start *s)
 	if (s->max_pods < 0)
 		return ds_node_error(s->a, s->v,
 				     ds_arena_printf(s->a,
-						     "failed to validate kubelet configuration, error: invalid configuration: "
-						     "maxPods (--max-pods) %lld must not be a negative number",
+						     "failed to validate kubelet configuration, error: invalid "
+						     "configuration: maxPods (--max-pods) %lld must not be a negative number",
 						     (long long)s->max_pods),
 				     &s->max_pods_loc);
 	if (ds_cmdline_count(s->in->cmdline ? s->in->cmdline : &(struct ds_cmdline){0}, "hostname-override") &&
@@ -368,9 +370,9 @@ static int check_cloud_provider(struct start *s)
 	if (s->minor >= 31 || disabled == DS_GATE_ON)
 		return ds_node_error(s->a, s->v,
 				     ds_arena_printf(s->a,
-						     "cloud provider %s was specified, but built-in cloud providers are disabled. "
-						     "Please set --cloud-provider=external and migrate to an external cloud "
-						     "provider",
+						     "cloud provider %s was specified, but built-in cloud providers are "
+						     "disabled. Please set --cloud-provider=external and migrate to an "
+						     "external cloud provider",
 						     q),
 				     flag_loc(s, "cloud-provider"));
 	for (size_t i = 0; i < DS_ARRAY_SIZE(providers); i++)
@@ -471,8 +473,10 @@ static int check_cluster_dns(struct start *s)
 
 		if (ds_vec_push(s->a, ok ? &good : &bad, entry) < 0 || !q)
 			return DS_ENOMEM;
-		if (!ok && bad.n <= DS_LIMIT_AGGREGATE && ds_node_warning(s->a, s->v, ds_arena_printf(s->a, "Invalid clusterDNS IP: %s", q),
-					   &s->cluster_dns_loc) < 0)
+		if (ok || bad.n > DS_LIMIT_AGGREGATE)
+			continue;
+		if (ds_node_warning(s->a, s->v, ds_arena_printf(s->a, "Invalid clusterDNS IP: %s", q),
+				    &s->cluster_dns_loc) < 0)
 			return DS_ENOMEM;
 	}
 	if (good.n && ds_node_derive_list(s->a, s->v, "clusterDNS", &good) < 0)
@@ -493,8 +497,8 @@ static int derive_rest(struct start *s)
 int ds_kubelet_verdict(struct ds_arena *a, const struct ds_kubelet_input *in, struct ds_verdict *ret)
 {
 	static int (*const steps[])(struct start *) = {
-		parse_flags, flag_gates, load_config, validate, check_cloud_provider, check_node_ip_flag, check_cluster_dns,
-		derive_rest,
+		parse_flags, flag_gates, load_config, validate, check_cloud_provider, check_node_ip_flag,
+		check_cluster_dns, derive_rest,
 	};
 	struct start s = {.a = a, .in = in, .minor = ds_node_minor(in->minor), .v = ret};
 

@@ -182,8 +182,9 @@ int ds_config_check_type(struct ds_arena *a, const struct ds_config_doc *doc, co
 	*reterr_loc = (struct ds_loc){.input = doc->input};
 	if (doc->root && doc->root->kind != DS_YAML_MAPPING) {
 		*reterr = ds_arena_printf(a,
-					  "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go "
-					  "value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; "
+					  "couldn't get version/kind; json parse error: json: cannot unmarshal %s into "
+					  "Go value of type struct { APIVersion string "
+					  "\"json:\\\"apiVersion,omitempty\\\"\"; "
 					  "Kind string \"json:\\\"kind,omitempty\\\"\" }",
 					  ds_yaml_json_type(doc->root));
 		return *reterr ? DS_EINVAL : DS_ENOMEM;
@@ -193,8 +194,8 @@ int ds_config_check_type(struct ds_arena *a, const struct ds_config_doc *doc, co
 
 		*reterr_loc = ds_yaml_loc(a, doc->input, bad);
 		*reterr = ds_arena_printf(a,
-					  "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go "
-					  "struct field .%s of type string",
+					  "couldn't get version/kind; json parse error: json: cannot unmarshal %s into "
+					  "Go struct field .%s of type string",
 					  ds_yaml_json_type(bad), bad == v ? "apiVersion" : "kind");
 		return *reterr ? DS_EINVAL : DS_ENOMEM;
 	}
@@ -207,8 +208,9 @@ int ds_config_check_type(struct ds_arena *a, const struct ds_config_doc *doc, co
 	*reterr_loc = ds_yaml_loc(a, doc->input, ds_str_eqz(name, kind) ? v : k);
 	qk = ds_go_quote(a, name);
 	qv = ds_go_quote(a, version);
-	*reterr = qk && qv ? ds_arena_printf(a, "no kind %s is registered for version %s in scheme \"%s\"", qk, qv, scheme)
-			   : NULL;
+	*reterr = NULL;
+	if (qk && qv)
+		*reterr = ds_arena_printf(a, "no kind %s is registered for version %s in scheme \"%s\"", qk, qv, scheme);
 	return *reterr ? DS_EINVAL : DS_ENOMEM;
 }
 

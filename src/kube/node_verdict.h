@@ -23,7 +23,8 @@ enum ds_host_families {
 };
 
 /* Builders of verdict.h for a message that may be NULL: out of memory. loc may be NULL. */
-int ds_node_error(struct ds_arena *a, struct ds_verdict *v, const char *message, const struct ds_loc *loc) DS_MUST_CHECK;
+int ds_node_error(struct ds_arena *a, struct ds_verdict *v, const char *message, const struct ds_loc *loc)
+	DS_MUST_CHECK;
 int ds_node_warning(struct ds_arena *a, struct ds_verdict *v, const char *message, const struct ds_loc *loc)
 	DS_MUST_CHECK;
 /* The nearest version we know; 0 is the newest. */
@@ -35,7 +36,7 @@ void ds_node_unknown(struct ds_verdict *v, const char *reason);
 int ds_node_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *name, const struct ds_strs *list)
 	DS_MUST_CHECK;
 
-/* A list of errors that becomes one message, as utilerrors.NewAggregate prints it; at most DS_LIMIT_AGGREGATE are kept. */
+/* Errors that become one message, as utilerrors.NewAggregate prints it; at most DS_LIMIT_AGGREGATE are kept. */
 struct ds_aggregate {
 	DS_VEC(struct ds_verdict_msg) items;
 };
