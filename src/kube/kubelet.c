@@ -214,8 +214,8 @@ static int config_error(struct start *s, const struct ds_config_doc *doc, const 
 	const char *name = doc->input ? doc->input->name : "";
 	const char *text = doc == s->in->configs
 				   ? ds_arena_printf(s->a,
-						     "failed to load kubelet config file, path: %s, error: failed to load "
-						     "Kubelet config file %s, error failed to decode: %s",
+						     "failed to load kubelet config file, path: %s, error: failed to "
+						     "load Kubelet config file %s, error failed to decode: %s",
 						     name, name, why)
 				   : ds_arena_printf(s->a,
 						     "failed to merge kubelet configs: failed to load kubelet dropin "
@@ -335,7 +335,8 @@ static int validate(struct start *s)
 		return ds_node_error(s->a, s->v,
 				     ds_arena_printf(s->a,
 						     "failed to validate kubelet configuration, error: invalid "
-						     "configuration: maxPods (--max-pods) %lld must not be a negative number",
+						     "configuration: maxPods (--max-pods) %lld must not be a negative "
+						     "number",
 						     (long long)s->max_pods),
 				     &s->max_pods_loc);
 	if (ds_cmdline_count(s->in->cmdline ? s->in->cmdline : &(struct ds_cmdline){0}, "hostname-override") &&
@@ -370,9 +371,9 @@ static int check_cloud_provider(struct start *s)
 	if (s->minor >= 31 || disabled == DS_GATE_ON)
 		return ds_node_error(s->a, s->v,
 				     ds_arena_printf(s->a,
-						     "cloud provider %s was specified, but built-in cloud providers are "
-						     "disabled. Please set --cloud-provider=external and migrate to an "
-						     "external cloud provider",
+						     "cloud provider %s was specified, but built-in cloud providers "
+						     "are disabled. Please set --cloud-provider=external and migrate to "
+						     "an external cloud provider",
 						     q),
 				     flag_loc(s, "cloud-provider"));
 	for (size_t i = 0; i < DS_ARRAY_SIZE(providers); i++)

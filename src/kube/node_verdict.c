@@ -210,7 +210,8 @@ int ds_config_check_type(struct ds_arena *a, const struct ds_config_doc *doc, co
 	qv = ds_go_quote(a, version);
 	*reterr = NULL;
 	if (qk && qv)
-		*reterr = ds_arena_printf(a, "no kind %s is registered for version %s in scheme \"%s\"", qk, qv, scheme);
+		*reterr = ds_arena_printf(a,
+					  "no kind %s is registered for version %s in scheme \"%s\"", qk, qv, scheme);
 	return *reterr ? DS_EINVAL : DS_ENOMEM;
 }
 
