@@ -256,11 +256,12 @@ static const char *refusal(struct ds_arena *a, const struct ds_gates *g, const s
 {
 	if (row && row->locked)
 		return ds_arena_printf(a, " to %s, feature is locked to %s", bool_name(value), bool_name(row->on));
-	if (g->minor >= 36)
+	/* The default minimum is one below the emulated version, not lower than three below the binary. */
+	if (g->minor >= 35)
 		return ds_arena_printf(a,
 				       " to %s, feature is PreAlpha at emulated version 1.%u, "
 				       "min compatibility version 1.%u",
-				       bool_name(value), g->emulated, DS_MIN(g->emulated, g->minor - 1));
+				       bool_name(value), g->emulated, DS_MAX(g->emulated - 1, g->minor - 3));
 	return ds_arena_printf(a, " to %s, feature is PreAlpha at emulated version 1.%u", bool_name(value),
 			       g->emulated);
 }

@@ -85,6 +85,10 @@ static const struct {
 	{API, 20, "--feature-gates=Nope=true", NULL, NULL, NULL, 1},
 	{API, 34, "--feature-gates=StrictIPCIDRValidation=true", "--emulated-version=1.32",
 	 "cannot set feature gate StrictIPCIDRValidation to true, feature is PreAlpha at emulated version 1.32", NULL, 0},
+	{API, 36, "--feature-gates=ServiceCIDRStatusFieldWiping=true", "--emulated-version=1.35",
+	 "cannot set feature gate ServiceCIDRStatusFieldWiping to true, feature is PreAlpha at emulated version 1.35, "
+	 "min compatibility version 1.34",
+	 NULL, 0},
 	{API, 36, "--feature-gates=$(GATES)", NULL, NULL, NULL, 0},
 };
 
