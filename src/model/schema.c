@@ -71,6 +71,7 @@ static const struct ds_cel_field problem_fields[] = {
 	{"flag", &ds_cel_type_string, "the flag as written, without dashes"},
 	{"message", &ds_cel_type_string, "the component's own message"},
 	{"nearest", &ds_cel_type_string, "a known flag that may have been meant, or ''"},
+	{"otherVersions", &ds_cel_type_bool, "other versions of the component know the flag"},
 };
 static const struct ds_cel_object_type problem_type = OBJECT(problem_fields, "flagProblem", "a flag the component refuses");
 static const struct ds_cel_type problem_cel = {.kind = DS_CEL_OBJECT, .object = &problem_type};
@@ -446,6 +447,7 @@ static int problems_value(struct ds_arena *a, const struct ds_cmdline *cl, struc
 		f[0] = zstring(e->flag);
 		f[1] = zstring(e->message);
 		f[2] = zstring(e->nearest);
+		f[3] = ds_cel_bool(e->flag && ds_flag_find(cl->component, ds_str_from(e->flag)));
 		v[i] = object(&problem_type, f, &e->loc);
 	}
 	*ret = list(v, cl->errors.n);
