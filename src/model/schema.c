@@ -98,6 +98,7 @@ enum common_field {
 	C_VERSION_KNOWN,
 	C_FLAG_PROBLEMS,
 	C_REPEATED,
+	C_HIDDEN,
 	C_POSITIONAL,
 	C_STARTS,
 	C_STARTUP_ERRORS,
@@ -114,6 +115,7 @@ static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_VERSION_KNOWN] = {"versionKnown", &ds_cel_type_bool, "an input told the version; else the newest is assumed"},
 	[C_FLAG_PROBLEMS] = {"flagProblems", &problem_list, "flags the command line parser refuses"},
 	[C_REPEATED] = {"repeatedFlags", &repeated_list, "flags given twice of which only the last counts"},
+	[C_HIDDEN] = {"hiddenFlags", &ds_cel_type_list_string, "flags that --config makes the component ignore"},
 	[C_POSITIONAL] = {"positionalArguments", &ds_cel_type_int, "arguments that belong to no flag"},
 	[C_STARTS] = {"starts", &ds_cel_type_bool, "the component would start with these settings"},
 	[C_STARTUP_ERRORS] = {"startupErrors", &ds_cel_type_list_string, "the component's own refusals"},
@@ -484,6 +486,29 @@ static int repeated_value(struct ds_arena *a, const struct ds_component_model *c
 	return 0;
 }
 
+/* kube-proxy: with --config the flags that the file can set count for nothing. */
+static int hidden_value(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *ret)
+{
+	const struct ds_flag_use *config = ds_cmdline_last(&c->observed->cmdline, "config");
+	struct ds_cel_value *v = ds_arena_new_array(a, c->n_settings, struct ds_cel_value);
+	size_t n = 0;
+
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; config && config->value.n && i < c->n_settings; i++) {
+		const struct ds_setting_row *row = c->settings[i].row;
+		const struct ds_flag_use *use;
+
+		use = row->flags & DS_SETTING_CONFIG_HIDES ? ds_cmdline_last(&c->observed->cmdline, row->flag) : NULL;
+		if (!use)
+			continue;
+		v[n] = zstring(row->flag);
+		v[n++].loc = &use->loc;
+	}
+	*ret = list(v, n);
+	return 0;
+}
+
 static int startup_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *fields)
 {
 	const struct ds_verdict *v = &c->verdict;
@@ -535,6 +560,8 @@ static int component_value(struct ds_arena *a, const struct ds_schema *s, struct
 	r = problems_value(a, &c->observed->cmdline, &f[C_FLAG_PROBLEMS]);
 	if (r == 0)
 		r = repeated_value(a, c, &f[C_REPEATED]);
+	if (r == 0)
+		r = hidden_value(a, c, &f[C_HIDDEN]);
 	if (r == 0)
 		r = startup_values(a, c, f);
 	for (size_t i = 0; r == 0 && i < c->n_settings; i++)
