@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/ctx.h"
 #include "dsaudit/dsaudit.h"
+#include "service/service.h"
 
 /* Exit status: part of the interface, never changed. */
 enum {
@@ -33,6 +35,11 @@ struct ds_cli {
 	const char *fail_on, *kubernetes_version, *type, *rules, *host_root, *service_range;
 	const char *rules_add[DS_MAX_REPEATED], *ignore[DS_MAX_REPEATED];
 	size_t n_rules_add, n_ignore;
+	const char *services[DS_MAX_REPEATED], *before[DS_MAX_REPEATED]; /* preview */
+	size_t n_services, n_before;
+	const char *feature_gates;
+	enum ds_service_field_validation validate;
+	bool dry_run;
 	enum ds_color color;
 	bool strict, quiet, explain;
 	unsigned verbose;
@@ -71,10 +78,13 @@ int ds_cmd_help(struct ds_cli *c);
 /* One line to standard error: "dsaudit: …". Returns status. */
 int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* A diagnostic with its place, to standard error: "dsaudit: services.yaml:3:7: error: …". */
+void ds_cli_diag(const struct ds_cli *c, const struct ds_diag *d);
+
 /* Colour and width for a descriptor. */
 struct ds_audit_style ds_cli_style(const struct ds_cli *c, int fd);
 
-void ds_cli_usage(const struct ds_command *command);
-void ds_cli_help(void);
+void ds_cli_usage(const struct ds_cli *c, const struct ds_command *command);
+void ds_cli_help(const struct ds_cli *c);
 
 #endif

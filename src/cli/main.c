@@ -9,13 +9,16 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "report/out.h"
 
 static const struct ds_option *const audit_options[] = {
 	&ds_opt_output, &ds_opt_fail_on, &ds_opt_strict,  &ds_opt_version_of, &ds_opt_type,  &ds_opt_host_root, &ds_opt_rules,
 	&ds_opt_rules_add, &ds_opt_ignore, &ds_opt_color, &ds_opt_quiet,      &ds_opt_verbose, NULL,
 };
 static const struct ds_option *const preview_options[] = {
-	&ds_opt_output, &ds_opt_service_range, &ds_opt_version_of, &ds_opt_type, &ds_opt_explain, &ds_opt_color, NULL,
+	&ds_opt_services, &ds_opt_before, &ds_opt_output, &ds_opt_fail_on, &ds_opt_service_range, &ds_opt_version_of,
+	&ds_opt_feature_gates, &ds_opt_dry_run, &ds_opt_validate, &ds_opt_type, &ds_opt_explain, &ds_opt_color,
+	&ds_opt_quiet, &ds_opt_verbose, NULL,
 };
 static const struct ds_option *const rules_options[] = {
 	&ds_opt_output, &ds_opt_rules, &ds_opt_rules_add, &ds_opt_color, &ds_opt_verbose, NULL,
@@ -28,8 +31,18 @@ static const struct ds_command audit_command = {
 	"manifests, a recorded node bundle. What it is, is found out from its content.",
 	audit_options, ds_cmd_audit};
 static const struct ds_command preview_command = {
-	"preview", "[INPUT…]", "what a new Service gets: every policy, shape and choice of families",
-	"The Service ranges come from the INPUTs, or from --service-cluster-ip-range.", preview_options, ds_cmd_preview};
+	"preview", "[INPUT…] [-f SERVICES]", "what Services get on a cluster, or what every kind of new Service gets",
+	"SERVICES are YAML or JSON: manifests, `kubectl get svc -A -o json`, the output of helm\n"
+	"template or kustomize build; other kinds in it are skipped and counted. Each Service is\n"
+	"decided on its own, in the API server's words. With --before, a Service whose namespace\n"
+	"and name are stored is an update (PUT, as kubectl replace does it), any other a create.\n"
+	"Without -f: every policy, shape and choice of families.\n\n"
+	"The cluster is that of the INPUTs (this host's when there are none); with\n"
+	"--service-cluster-ip-range and --kubernetes-version no INPUT is needed.\n\n"
+	"Exit status: 1 when a Service is refused (--fail-on=error, the default), or warned about\n"
+	"or remarked on (--fail-on=warning, info); --fail-on=never: not for any answer. 3 when a\n"
+	"part of the input could not be read; 0 otherwise.",
+	preview_options, ds_cmd_preview};
 static const struct ds_command rules_command = {
 	"rules", "[list | show RULE | test [FILE…] | fields]", "list the rules, show one, run their tests, list what they can name",
 	NULL, rules_options, ds_cmd_rules};
@@ -54,6 +67,32 @@ int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...)
 	if (status == DS_EXIT_USAGE)
 		(void)fprintf(stderr, "Try '%s --help'.\n", c->program);
 	return status;
+}
+
+void ds_cli_diag(const struct ds_cli *c, const struct ds_diag *d)
+{
+	struct ds_out out;
+
+	ds_out_init(&out, STDERR_FILENO);
+	ds_out_printf(&out, "%s: ", c->program);
+	if (d->loc.input) {
+		ds_out_safe(&out, ds_str_from(d->loc.input->name));
+		if (d->loc.line)
+			ds_out_printf(&out, ":%u", d->loc.line);
+		if (d->loc.line && d->loc.column)
+			ds_out_printf(&out, ":%u", d->loc.column);
+		ds_out_addz(&out, ": ");
+	}
+	ds_out_printf(&out, "%s: ", ds_level_name(d->level));
+	ds_out_safe(&out, ds_str_from(d->message));
+	if (d->hint) {
+		ds_out_addz(&out, " (");
+		ds_out_safe(&out, ds_str_from(d->hint));
+		ds_out_addc(&out, ')');
+	}
+	ds_out_addc(&out, '\n');
+	if (ds_out_close(&out) < 0)
+		return; /* nobody is left to tell */
 }
 
 static bool env_set(const char *name)
@@ -89,9 +128,9 @@ struct ds_audit_style ds_cli_style(const struct ds_cli *c, int fd)
 	return s;
 }
 
-void ds_cli_usage(const struct ds_command *cmd)
+void ds_cli_usage(const struct ds_cli *c, const struct ds_command *cmd)
 {
-	(void)printf("usage: dsaudit %s %s\n\n%s\n", cmd->name, cmd->synopsis, cmd->help);
+	(void)printf("usage: %s %s %s\n\n%s\n", c->program, cmd->name, cmd->synopsis, cmd->help);
 	if (cmd->details)
 		(void)printf("\n%s\n", cmd->details);
 	(void)printf("\n");
@@ -106,15 +145,16 @@ void ds_cli_usage(const struct ds_command *cmd)
 	(void)printf("  -h, --help                       this help\n");
 }
 
-void ds_cli_help(void)
+void ds_cli_help(const struct ds_cli *c)
 {
-	(void)printf("dsaudit: audits the IPv4/IPv6 dual-stack configuration of Kubernetes clusters\n\n"
-		     "usage: dsaudit [COMMAND] [OPTION…] [ARGUMENT…]\n\n");
+	(void)printf("%s: audits the IPv4/IPv6 dual-stack configuration of Kubernetes clusters\n\n"
+		     "usage: %s [COMMAND] [OPTION…] [ARGUMENT…]\n\n", c->program, c->program);
 	for (size_t i = 0; ds_commands[i]; i++)
 		(void)printf("  %-10s %s\n", ds_commands[i]->name, ds_commands[i]->help);
-	(void)printf("\nWithout COMMAND, dsaudit audits. `dsaudit COMMAND --help` lists its options.\n"
+	(void)printf("\nWithout COMMAND, %s audits. `%s COMMAND --help` lists its options.\n"
 		     "Exit status: 0 nothing at or above --fail-on; 1 findings reached it; 2 usage;\n"
-		     "3 the audit is incomplete; 4 internal error, or the report could not be written.\n");
+		     "3 the audit is incomplete; 4 internal error, or the report could not be written.\n",
+		     c->program, c->program);
 }
 
 static const struct ds_command *find_command(const char *name)
@@ -139,9 +179,9 @@ int ds_cmd_help(struct ds_cli *c)
 	if (c->n_args && !cmd)
 		return ds_cli_error(c, DS_EXIT_USAGE, "there is no command '%s'", c->args[0]);
 	if (cmd)
-		ds_cli_usage(cmd);
+		ds_cli_usage(c, cmd);
 	else
-		ds_cli_help();
+		ds_cli_help(c);
 	return DS_EXIT_OK;
 }
 
@@ -155,14 +195,27 @@ static int close_stdout(const struct ds_cli *c, int status)
 	return status;
 }
 
+/* kubectl finds `kubectl-dualstack` for `kubectl dualstack`: a dash separates words, an underscore is a dash. */
+static const char *program_name(const char *path, char buf[static 64])
+{
+	struct ds_str name = ds_str_basename(ds_str_from(path));
+
+	if (!ds_str_starts(name, "kubectl-") || name.n >= 64)
+		return "dsaudit";
+	for (size_t i = 0; i <= name.n; i++)
+		buf[i] = (char)(i == name.n ? '\0' : name.p[i] == '-' ? ' ' : name.p[i] == '_' ? '-' : name.p[i]);
+	return buf;
+}
+
 int main(int argc, char **argv)
 {
-	struct ds_cli c = {.program = "dsaudit", .fail_on = "error"};
+	char program[64];
+	struct ds_cli c = {.program = program_name(argc > 0 ? argv[0] : "", program), .fail_on = "error"};
 	const struct ds_command *cmd = argc > 1 ? find_command(argv[1]) : NULL;
 	int skip = cmd ? 2 : 1, r;
 
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		ds_cli_help();
+		ds_cli_help(&c);
 		return close_stdout(&c, DS_EXIT_OK);
 	}
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
@@ -171,7 +224,7 @@ int main(int argc, char **argv)
 		cmd = ds_commands[0];
 	r = argc > skip ? ds_options_parse(&c, cmd, argc - skip, argv + skip) : 0;
 	if (r == 1) {
-		ds_cli_usage(cmd);
+		ds_cli_usage(&c, cmd);
 		return close_stdout(&c, DS_EXIT_OK);
 	}
 	if (r != 0)

@@ -63,6 +63,38 @@ static const char *set_ignore(struct ds_cli *c, const char *v)
 	return NULL;
 }
 
+static const char *set_services(struct ds_cli *c, const char *v)
+{
+	if (c->n_services == DS_MAX_REPEATED)
+		return "is one file too many; name their folder";
+	c->services[c->n_services++] = v;
+	return NULL;
+}
+
+static const char *set_before(struct ds_cli *c, const char *v)
+{
+	if (c->n_before == DS_MAX_REPEATED)
+		return "is one file too many; name their folder";
+	c->before[c->n_before++] = v;
+	return NULL;
+}
+
+static const char *set_validate(struct ds_cli *c, const char *v)
+{
+	static const struct {
+		const char *name;
+		enum ds_service_field_validation mode;
+	} modes[] = {{"warn", DS_FIELDS_WARN}, {"strict", DS_FIELDS_STRICT}, {"ignore", DS_FIELDS_IGNORE}};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(modes); i++) {
+		if (strcmp(v, modes[i].name) == 0) {
+			c->validate = modes[i].mode;
+			return NULL;
+		}
+	}
+	return "must be warn, strict or ignore";
+}
+
 #define STORE(function, field, value)                                                                       \
 	static const char *function(struct ds_cli *c, const char *v)                                        \
 	{                                                                                                   \
@@ -80,6 +112,8 @@ STORE(set_version_of, kubernetes_version, v)
 STORE(set_type, type, v)
 STORE(set_host_root, host_root, v)
 STORE(set_service_range, service_range, v)
+STORE(set_feature_gates, feature_gates, v)
+STORE(set_dry_run, dry_run, true)
 
 const struct ds_option ds_opt_output = {
 	'o', "output", "FORMAT[=FILE]", "write a report as text or json, to FILE or standard output; repeatable", set_output};
@@ -107,6 +141,16 @@ const struct ds_option ds_opt_verbose = {
 	'v', "verbose", NULL, "also every input and every note", set_verbose};
 const struct ds_option ds_opt_service_range = {
 	'\0', "service-cluster-ip-range", "CIDRS", "the API server's Service ranges, primary first", set_service_range};
+const struct ds_option ds_opt_services = {
+	'f', "filename", "SERVICES", "preview these Services: a file, a folder or -; repeatable", set_services};
+const struct ds_option ds_opt_before = {
+	'\0', "before", "OLD", "the stored Services that they replace: a file, a folder or -; repeatable", set_before};
+const struct ds_option ds_opt_dry_run = {
+	'\0', "dry-run", NULL, "answer as a server-side dry run would", set_dry_run};
+const struct ds_option ds_opt_validate = {
+	'\0', "validate", "MODE", "unknown fields: warn (default), strict as kubectl asks for, ignore", set_validate};
+const struct ds_option ds_opt_feature_gates = {
+	'\0', "feature-gates", "GATES", "the API server's, such as IPv6DualStack=true for 1.20", set_feature_gates};
 const struct ds_option ds_opt_explain = {
 	'\0', "explain", NULL, "show what the API server decides, step by step", set_explain};
 

@@ -16,14 +16,12 @@ static void count(const struct ds_findings *f, struct ds_summary *s)
 
 static int build_preview(struct ds_arena *a, const struct ds_cluster *c, struct ds_preview *ret)
 {
-	const struct ds_ranges *s = &c->services;
+	struct ds_service_cluster cluster;
 
 	*ret = (struct ds_preview){.version = c->version};
-	if (!s->known || s->n == 0 || s->n > 2 || (s->n == 2 && s->v[0].ip.family == s->v[1].ip.family)) {
-		ret->unknown = !s->known ? s->reason : "the Service ranges are not a valid set";
+	if (!ds_preview_cluster(c, &cluster, &ret->unknown))
 		return 0;
-	}
-	return ds_preview_matrix(a, s->v, s->n, &c->version, false, ret);
+	return ds_preview_matrix(a, &cluster, &c->version, false, ret);
 }
 
 int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, const struct ds_ruleset *rules,

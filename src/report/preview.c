@@ -1,7 +1,37 @@
 #include "report/report.h"
 
 #include "report/json.h"
+#include "report/preview_gates.h"
 #include "report/service_json.h"
+
+bool ds_preview_cluster(const struct ds_cluster *c, struct ds_service_cluster *ret, const char **reterr)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} gates[] = {
+		{"IPv6DualStack", offsetof(struct ds_service_cluster, dual_stack)},
+		{"MultiCIDRServiceAllocator", offsetof(struct ds_service_cluster, multi_cidr)},
+		{"StrictIPCIDRValidation", offsetof(struct ds_service_cluster, strict_ip)},
+		{"RelaxedServiceNameValidation", offsetof(struct ds_service_cluster, relaxed_name)},
+	};
+	const struct ds_ranges *s = &c->services;
+
+	*ret = (struct ds_service_cluster){.minor = c->version.minor, .n_ranges = s->n};
+	if (!s->known || s->n == 0 || s->n > 2 || (s->n == 2 && s->v[0].ip.family == s->v[1].ip.family)) {
+		*reterr = !s->known ? s->reason : "the Service ranges are not a valid set";
+		return false;
+	}
+	for (size_t i = 0; i < s->n; i++)
+		ret->ranges[i] = s->v[i];
+	for (size_t i = 0; i < DS_ARRAY_SIZE(gates); i++) {
+		int on = ds_preview_gate(c, gates[i].name);
+		enum ds_service_gate *to = (enum ds_service_gate *)(void *)((char *)ret + gates[i].offset);
+
+		*to = on < 0 ? DS_GATE_DEFAULT : on ? DS_GATE_ON : DS_GATE_OFF;
+	}
+	return true;
+}
 
 /* ---- the usual Services ---- */
 
@@ -27,15 +57,15 @@ static const struct {
 };
 
 static const struct {
-	const char *suffix;
+	const char *suffix, *title;
 	const char *v[2];
 	size_t n;
 } family_choices[] = {
-	{"", {NULL, NULL}, 0},
-	{"-ipv4", {"IPv4", NULL}, 1},
-	{"-ipv6", {"IPv6", NULL}, 1},
-	{"-ipv4-ipv6", {"IPv4", "IPv6"}, 2},
-	{"-ipv6-ipv4", {"IPv6", "IPv4"}, 2},
+	{"", NULL, {NULL, NULL}, 0},
+	{"-ipv4", "IPv4", {"IPv4", NULL}, 1},
+	{"-ipv6", "IPv6", {"IPv6", NULL}, 1},
+	{"-ipv4-ipv6", "IPv4,IPv6", {"IPv4", "IPv6"}, 2},
+	{"-ipv6-ipv4", "IPv6,IPv4", {"IPv6", "IPv4"}, 2},
 };
 
 static int list_of(struct ds_arena *a, const char *const *v, size_t n, struct ds_service_list *ret)
@@ -66,6 +96,7 @@ static int add_item(struct ds_arena *a, const struct ds_service_cluster *cluster
 	item->operation = "create";
 	item->shape = s->title;
 	item->policy = policies[policy].text;
+	item->families = family_choices[families].title;
 	if (!item->name)
 		return DS_ENOMEM;
 	svc.name = ds_str_from(item->name);
@@ -85,18 +116,16 @@ static int add_item(struct ds_arena *a, const struct ds_service_cluster *cluster
 	return ds_service_create(a, cluster, &svc, &options, &item->outcome);
 }
 
-int ds_preview_matrix(struct ds_arena *a, const struct ds_cidr *ranges, size_t n_ranges,
+int ds_preview_matrix(struct ds_arena *a, const struct ds_service_cluster *cluster,
 		      const struct ds_kube_version *version, bool full, struct ds_preview *ret)
 {
-	struct ds_service_cluster cluster = {.minor = version->minor, .n_ranges = n_ranges};
-
-	*ret = (struct ds_preview){.version = *version, .n_ranges = n_ranges};
-	for (size_t i = 0; i < n_ranges && i < 2; i++)
-		cluster.ranges[i] = ret->ranges[i] = ranges[i];
+	*ret = (struct ds_preview){.version = *version, .n_ranges = cluster->n_ranges};
+	for (size_t i = 0; i < cluster->n_ranges && i < 2; i++)
+		ret->ranges[i] = cluster->ranges[i];
 	for (size_t p = 0; p < DS_ARRAY_SIZE(policies); p++)
 		for (size_t f = 0; f < (full ? DS_ARRAY_SIZE(family_choices) : 1); f++)
 			for (size_t s = 0; s < DS_ARRAY_SIZE(shapes); s++) {
-				int r = add_item(a, &cluster, &shapes[s], p, f, ret);
+				int r = add_item(a, cluster, &shapes[s], p, f, ret);
 
 				if (r < 0)
 					return r;

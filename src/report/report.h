@@ -6,13 +6,32 @@
 #include "rules/eval.h"
 #include "service/service.h"
 
+#define DS_PREVIEW_REMARKS_MAX 8
+
+/* Something about an answer that surprises people. */
+struct ds_preview_remark {
+	enum ds_severity severity;
+	const char *text;
+};
+
 /* What one Service would get. */
 struct ds_preview_item {
 	const char *ns, *name;
 	const char *operation; /* "create", "update" */
-	const char *shape;     /* of a matrix item: the row and column it stands for, else NULL */
-	const char *policy;
 	struct ds_service_outcome outcome;
+
+	/* of a matrix item: the column and row it stands for; else NULL */
+	const char *shape;
+	const char *policy;   /* NULL: not set */
+	const char *families; /* NULL: not set */
+
+	/* of a real Service */
+	const struct ds_service *asked; /* NULL: not even its kind can be read */
+	const struct ds_service_outcome *before; /* updates: what is stored, as a reader sees it */
+	bool unchanged;                 /* an update that changes nothing of the spec */
+	struct ds_loc loc;
+	struct ds_preview_remark remarks[DS_PREVIEW_REMARKS_MAX];
+	size_t n_remarks;
 };
 
 struct ds_preview {
@@ -49,9 +68,15 @@ struct ds_report {
 int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, const struct ds_ruleset *rules,
 		    struct ds_report *ret) DS_MUST_CHECK;
 
-/* The preview of the usual Services: policy × shape, and × families when full.
- * ranges: the cluster's, primary first. 0 or DS_ENOMEM. */
-int ds_preview_matrix(struct ds_arena *a, const struct ds_cidr *ranges, size_t n_ranges,
+/*
+ * What an audited cluster's API server knows of Services: version, ranges and
+ * the feature gates that were set. False when the ranges are unknown or no
+ * valid set: *reterr says why.
+ */
+bool ds_preview_cluster(const struct ds_cluster *c, struct ds_service_cluster *ret, const char **reterr);
+
+/* The preview of the usual Services: policy × shape, and × families when full. 0 or DS_ENOMEM. */
+int ds_preview_matrix(struct ds_arena *a, const struct ds_service_cluster *cluster,
 		      const struct ds_kube_version *version, bool full, struct ds_preview *ret) DS_MUST_CHECK;
 
 /* How a report looks on a terminal. */
@@ -75,7 +100,7 @@ const struct ds_format *ds_format_find(struct ds_str name);
 void ds_report_text(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 void ds_report_json(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 
-/* A preview alone, as `dsaudit preview` prints it. */
+/* A preview alone, as `dsaudit preview` prints it without Services. */
 void ds_preview_text(const struct ds_preview *p, const struct ds_text_options *o, struct ds_out *out);
 void ds_preview_json(const struct ds_preview *p, struct ds_out *out);
 

@@ -57,7 +57,7 @@ static void refusal(struct ds_json *j, const struct ds_service_outcome *o)
 	ds_json_end_array(j);
 }
 
-static void item(struct ds_json *j, const struct ds_preview_item *it)
+void ds_service_json_item(struct ds_json *j, const struct ds_preview_item *it)
 {
 	const struct ds_service_outcome *o = &it->outcome;
 
@@ -80,7 +80,7 @@ static void item(struct ds_json *j, const struct ds_preview_item *it)
 	ds_json_end_object(j);
 }
 
-void ds_service_json_preview(struct ds_json *j, const struct ds_preview *p)
+void ds_service_json_begin(struct ds_json *j, const struct ds_preview *p)
 {
 	char text[32];
 
@@ -101,8 +101,18 @@ void ds_service_json_preview(struct ds_json *j, const struct ds_preview *p)
 		ds_json_kv(j, "unknown", p->unknown);
 	ds_json_key(j, "items");
 	ds_json_array(j);
-	for (size_t i = 0; i < p->items.n; i++)
-		item(j, &p->items.v[i]);
+}
+
+void ds_service_json_end(struct ds_json *j)
+{
 	ds_json_end_array(j);
 	ds_json_end_object(j);
+}
+
+void ds_service_json_preview(struct ds_json *j, const struct ds_preview *p)
+{
+	ds_service_json_begin(j, p);
+	for (size_t i = 0; i < p->items.n; i++)
+		ds_service_json_item(j, &p->items.v[i]);
+	ds_service_json_end(j);
 }

@@ -1,7 +1,7 @@
 #include "report/text_service.h"
 
 /* Refusals are written once below the table and referred to by number. */
-#define MAX_NOTES 9
+#define MAX_NOTES 60
 
 struct notes {
 	const char *v[MAX_NOTES];
@@ -40,6 +40,7 @@ static const char *refusal(const struct ds_service_outcome *o)
 	return at < m.n ? o->message + at + strlen(" is invalid: ") : o->message;
 }
 
+/* "R IPv4,IPv6", "refused [2]"; the legend explains. */
 static void outcome_cell(struct ds_buf *b, const struct ds_service_outcome *o, struct notes *notes)
 {
 	const struct ds_service_field *policy = field(o, "ipFamilyPolicy"), *families = field(o, "ipFamilies");
@@ -48,37 +49,63 @@ static void outcome_cell(struct ds_buf *b, const struct ds_service_outcome *o, s
 		ds_buf_printf(b, "refused [%zu]", note(notes, refusal(o)));
 		return;
 	}
+	if (policy && policy->text.n)
+		ds_buf_printf(b, "%c ", policy->text.p[0]);
 	for (size_t i = 0; families && i < families->list.n; i++) {
-		if (i)
-			ds_buf_addc(b, '+');
+		ds_buf_addz(b, i ? "," : "");
 		ds_buf_adds(b, families->list.v[i]);
 	}
-	if (policy) {
-		ds_buf_addc(b, ' ');
-		ds_buf_adds(b, policy->text);
+	if (!policy && !families)
+		ds_buf_addz(b, "one address");
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* A row is the items of one policy and one choice of families, a column each. */
+static size_t row(struct ds_pen *p, const struct ds_preview *preview, size_t i, bool full, struct notes *notes)
+{
+	const struct ds_preview_item *first = &preview->items.v[i];
+	bool repeats = i > 0 && same(preview->items.v[i - 1].policy, first->policy);
+
+	ds_out_printf(p->out, "  %-16s", repeats ? "" : first->policy ? first->policy : "(not set)");
+	if (full)
+		ds_out_printf(p->out, "  %-10s", first->families ? first->families : "(not set)");
+	for (; i < preview->items.n; i++) {
+		const struct ds_preview_item *it = &preview->items.v[i];
+		_ds_buf_done_ struct ds_buf cell = DS_BUF_INIT;
+
+		if (!same(it->policy, first->policy) || !same(it->families, first->families))
+			break;
+		outcome_cell(&cell, &it->outcome, notes);
+		ds_out_addz(p->out, "  ");
+		ds_pen_str(p, it->outcome.accepted ? DS_INK_PLAIN : DS_INK_YELLOW, ds_buf_str(&cell));
+		if (i + 1 < preview->items.n && same(it[1].policy, first->policy) && same(it[1].families, first->families))
+			ds_out_pad(p->out, cell.n < 12 ? 12 - cell.n : 0);
 	}
+	ds_out_addc(p->out, '\n');
+	return i;
 }
 
 static void matrix(struct ds_pen *p, const struct ds_preview *preview)
 {
 	struct notes notes = {0};
-	const char *row = NULL;
+	bool full = false;
 
-	ds_out_addz(p->out, "  ipFamilyPolicy    Service                     ClusterIP families and policy it gets\n");
-	for (size_t i = 0; i < preview->items.n; i++) {
-		const struct ds_preview_item *it = &preview->items.v[i];
-		const char *policy = it->policy ? it->policy : "(not set)";
-		_ds_buf_done_ struct ds_buf cell = DS_BUF_INIT;
-
-		outcome_cell(&cell, &it->outcome, &notes);
-		ds_out_printf(p->out, "  %-17s %-27s ", row && strcmp(row, policy) == 0 ? "" : policy, it->shape);
-		ds_pen_str(p, it->outcome.accepted ? DS_INK_PLAIN : DS_INK_YELLOW, ds_buf_str(&cell));
-		ds_out_addc(p->out, '\n');
-		row = policy;
-	}
+	for (size_t i = 0; i < preview->items.n; i++)
+		full = full || preview->items.v[i].families;
+	ds_out_printf(p->out, "  %-16s", "ipFamilyPolicy");
+	if (full)
+		ds_out_printf(p->out, "  %-10s", "ipFamilies");
+	ds_out_addz(p->out, "  ClusterIP     headless      headless, no selector\n");
+	for (size_t i = 0; i < preview->items.n;)
+		i = row(p, preview, i, full, &notes);
+	ds_out_addz(p->out, "  S SingleStack, P PreferDualStack, R RequireDualStack\n");
 	for (size_t i = 0; i < notes.n; i++) {
 		ds_out_printf(p->out, "  [%zu] ", i + 1);
-		ds_pen_wrap(p, ds_str_from(notes.v[i]), 6, 6);
+		ds_pen_wrap(p, ds_str_from(notes.v[i]), 6, 6 + (i >= 9));
 	}
 }
 

@@ -1,0 +1,78 @@
+#include "report/preview_seen.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/limits.h"
+
+void ds_preview_seen_done(struct ds_preview_seen *s)
+{
+	free(s->slots);
+	s->slots = NULL;
+	s->n = s->cap = 0;
+}
+
+static uint64_t hash(const struct ds_preview_seen *s, unsigned char kind, struct ds_str bytes)
+{
+	uint64_t h = s->seed ^ 0xcbf29ce484222325u ^ kind;
+
+	for (size_t i = 0; i < bytes.n; i++) {
+		h = (h ^ (unsigned char)bytes.p[i]) * 0x100000001b3u;
+		h ^= h >> 29;
+	}
+	h *= 0xbf58476d1ce4e5b9u;
+	h ^= h >> 32;
+	return h ? h : 1;
+}
+
+static struct ds_preview_seen_slot *find(struct ds_preview_seen *s, uint64_t h)
+{
+	size_t i = h & (s->cap - 1);
+
+	while (s->slots[i].hash && s->slots[i].hash != h)
+		i = (i + 1) & (s->cap - 1);
+	return &s->slots[i];
+}
+
+static int grow(struct ds_preview_seen *s)
+{
+	struct ds_preview_seen old = *s;
+
+	if (!old.slots && getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK) != (ssize_t)sizeof(s->seed))
+		s->seed = (uint64_t)(uintptr_t)s;
+	s->cap = old.cap ? old.cap * 2 : 1024;
+	s->slots = calloc(s->cap, sizeof(*s->slots));
+	if (!s->slots) {
+		*s = old;
+		return DS_ENOMEM;
+	}
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slots[i].hash)
+			*find(s, old.slots[i].hash) = old.slots[i];
+	free(old.slots);
+	return 0;
+}
+
+int ds_preview_seen_add(struct ds_preview_seen *s, unsigned char kind, struct ds_str bytes, const struct ds_loc *loc,
+			const struct ds_preview_seen_slot **ret_first)
+{
+	struct ds_preview_seen_slot *slot;
+	uint64_t h;
+
+	*ret_first = NULL;
+	if (s->n >= s->cap / 2 && s->n < DS_LIMIT_PREVIEW_SEEN && grow(s) < 0)
+		return DS_ENOMEM;
+	h = hash(s, kind, bytes);
+	slot = find(s, h);
+	if (slot->hash) {
+		*ret_first = slot;
+		return 0;
+	}
+	if (s->n >= DS_LIMIT_PREVIEW_SEEN) {
+		s->full = true;
+		return 0;
+	}
+	*slot = (struct ds_preview_seen_slot){h, loc->input, loc->line};
+	s->n++;
+	return 0;
+}
