@@ -35,6 +35,11 @@ bool ds_yaml_key_text(const struct ds_yaml_node *key, char buf[static DS_YAML_KE
 
 	if (key->kind != DS_YAML_SCALAR)
 		return false;
+	/* Nearly all keys of JSON, and worth it: every key is compared with its neighbours. */
+	if (key->style == DS_YAML_DOUBLE_QUOTED && key->tag == DS_YAML_TAG_NONE) {
+		*ret = key->text;
+		return true;
+	}
 	v = ds_yaml_resolve(key);
 	switch (v.type) {
 	case DS_YAML_T_STRING:
