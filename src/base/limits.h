@@ -77,7 +77,7 @@
 #define DS_LIMIT_STREAM_LISTS 4u
 
 /* Names and addresses remembered to tell that two previewed Services share
- * one; beyond it the comparison stops and the report says so. 24 bytes each. */
+ * one; beyond it the comparison stops and the report says so. 32 bytes each. */
 #define DS_LIMIT_PREVIEW_SEEN ((size_t)1 << 20)
 
 /* Diagnostics kept per run; further ones are counted. */

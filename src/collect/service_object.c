@@ -103,6 +103,16 @@ static int without_kind(struct ds__service_source *src, const struct ds_yaml_nod
 	return ds_diag(src->s->ctx, DS_LEVEL_WARNING, &loc, NULL, "no Kubernetes object: it has no kind");
 }
 
+/* A list whose items are no list: nil is an empty one. */
+static int without_items(struct ds__service_source *src, const struct ds_yaml_node *node)
+{
+	const struct ds_yaml_node *items = ds_yaml_get(node, "items");
+
+	if (!items || ds_yaml_is_null(items))
+		return 0;
+	return failed_at(src, items, NULL, "the items of this list are not a list");
+}
+
 static int single(struct ds__service_source *src, const struct ds_yaml_node *node, enum ds__service_list in,
 		  struct ds_str text)
 {
@@ -117,6 +127,8 @@ static int single(struct ds__service_source *src, const struct ds_yaml_node *nod
 		return without_kind(src, node, in, text);
 	slash = ds_str_find(api, '/');
 	group = slash < api.n ? ds_str_head(api, slash) : DS_STR("");
+	if (ds_str_eqz(kind, "List") || ds_str_eqz(kind, "ServiceList"))
+		return without_items(src, node);
 	if (!ds_str_eqz(kind, "Service") || group.n)
 		return count_other(src, kind, group);
 	if (api.n && !ds_str_eqz(api, "v1"))

@@ -180,8 +180,8 @@ static int value_end(struct reader *r, size_t *off)
 		struct ds_str text = ds_window_str(&r->w);
 
 		*off = scan_text(&s, text.p, text.n, *off);
-		if (*off > DS_LIMIT_STREAM_ITEM_BYTES) {
-			too_big = true;
+		too_big = too_big || *off > DS_LIMIT_STREAM_ITEM_BYTES;
+		if (too_big) {
 			ds_window_pass(&r->w, *off);
 			*off = 0;
 		}

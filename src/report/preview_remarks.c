@@ -187,13 +187,13 @@ static void other_order(struct remarks *m)
 /* Two Services of the input that cannot both be: each is previewed as if it were alone. */
 static void twice(struct remarks *m, unsigned char kind, struct ds_str bytes, const char *what, const char *but)
 {
-	const struct ds_preview_seen_slot *first;
+	struct ds_loc first;
 
 	if (m->r < 0)
 		return;
 	m->r = ds_preview_seen_add(&m->run->seen, kind, bytes, &m->item->loc, &first);
-	if (m->r == 0 && first)
-		remark(m, DS_SEVERITY_WARNING, "%s at %s:%u: %s", what, first->input->name, first->line, but);
+	if (m->r == 0 && first.input)
+		remark(m, DS_SEVERITY_WARNING, "%s at %s:%u: %s", what, first.input->name, first.line, but);
 }
 
 static void duplicates(struct remarks *m)

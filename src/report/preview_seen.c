@@ -8,8 +8,8 @@
 void ds_preview_seen_done(struct ds_preview_seen *s)
 {
 	free(s->slots);
-	s->slots = NULL;
-	s->n = s->cap = 0;
+	free(s->inputs);
+	*s = (struct ds_preview_seen){0};
 }
 
 static uint64_t hash(const struct ds_preview_seen *s, unsigned char kind, struct ds_str bytes)
@@ -53,26 +53,48 @@ static int grow(struct ds_preview_seen *s)
 	return 0;
 }
 
+/* The number of an input: Services of one input follow each other. */
+static int number_of(struct ds_preview_seen *s, const struct ds_input *input, uint32_t *ret)
+{
+	const struct ds_input **p;
+
+	if (s->n_inputs == 0 || s->inputs[s->n_inputs - 1] != input) {
+		if (s->n_inputs == UINT32_MAX)
+			return DS_ENOMEM;
+		p = realloc(s->inputs, (s->n_inputs + 1) * sizeof(*p));
+		if (!p)
+			return DS_ENOMEM;
+		s->inputs = p;
+		p[s->n_inputs++] = input;
+	}
+	*ret = (uint32_t)(s->n_inputs - 1);
+	return 0;
+}
+
 int ds_preview_seen_add(struct ds_preview_seen *s, unsigned char kind, struct ds_str bytes, const struct ds_loc *loc,
-			const struct ds_preview_seen_slot **ret_first)
+			struct ds_loc *ret_first)
 {
 	struct ds_preview_seen_slot *slot;
+	uint32_t input;
 	uint64_t h;
 
-	*ret_first = NULL;
+	*ret_first = (struct ds_loc){0};
 	if (s->n >= s->cap / 2 && s->n < DS_LIMIT_PREVIEW_SEEN && grow(s) < 0)
 		return DS_ENOMEM;
 	h = hash(s, kind, bytes);
 	slot = find(s, h);
 	if (slot->hash) {
-		*ret_first = slot;
+		ret_first->input = s->inputs[slot->input];
+		ret_first->line = slot->line;
 		return 0;
 	}
 	if (s->n >= DS_LIMIT_PREVIEW_SEEN) {
 		s->full = true;
 		return 0;
 	}
-	*slot = (struct ds_preview_seen_slot){h, loc->input, loc->line};
+	if (number_of(s, loc->input, &input) < 0)
+		return DS_ENOMEM;
+	*slot = (struct ds_preview_seen_slot){h, loc->line, input};
 	s->n++;
 	return 0;
 }

@@ -12,13 +12,15 @@
  */
 struct ds_preview_seen_slot {
 	uint64_t hash; /* 0: free */
-	const struct ds_input *input;
 	uint32_t line;
+	uint32_t input; /* its number in inputs */
 };
 
 struct ds_preview_seen {
 	struct ds_preview_seen_slot *slots; /* malloc'ed */
 	size_t n, cap;
+	const struct ds_input **inputs; /* malloc'ed: those that anything was seen in */
+	size_t n_inputs;
 	uint64_t seed;
 	bool full; /* no longer looking */
 };
@@ -26,10 +28,10 @@ struct ds_preview_seen {
 void ds_preview_seen_done(struct ds_preview_seen *s);
 
 /*
- * Remembers bytes of some kind at loc. *ret_first: where they were seen before,
- * or NULL; borrowed until the next call. 0 or DS_ENOMEM.
+ * Remembers bytes of some kind at loc, which has an input. *ret_first: where
+ * they were seen before (input and line), or no input. 0 or DS_ENOMEM.
  */
 int ds_preview_seen_add(struct ds_preview_seen *s, unsigned char kind, struct ds_str bytes, const struct ds_loc *loc,
-			const struct ds_preview_seen_slot **ret_first) DS_MUST_CHECK;
+			struct ds_loc *ret_first) DS_MUST_CHECK;
 
 #endif

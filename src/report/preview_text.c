@@ -34,8 +34,7 @@ static void begin(struct ds_preview_writer *writer, const struct ds_preview_run 
 	ds_pen_init(&w->pen, w->out, &w->options);
 	if (w->options.quiet)
 		return;
-	ds_pen_ink(&w->pen, DS_INK_BOLD, "What Services get");
-	ds_out_printf(w->out, " on Kubernetes %u.%u, Service range ", run->head.version.major, run->head.version.minor);
+	ds_out_printf(w->out, "Kubernetes %u.%u, Service range ", run->head.version.major, run->head.version.minor);
 	ranges(w->out, &run->head);
 	ds_out_addc(w->out, '\n');
 }
@@ -176,10 +175,10 @@ static void in_full(struct ds_preview_text_writer *w, const struct ds_preview_it
 {
 	static const char *const fields[] = {"type", "ipFamilyPolicy", "ipFamilies", "clusterIPs"};
 
+	w->in_brief = false;
 	ds_out_addc(w->out, '\n');
 	(void)name(w, it);
 	ds_out_printf(w->out, "  %s  ", it->operation);
-	ds_out_addz(w->out, "  ");
 	if (it->loc.input) {
 		ds_pen_ink(&w->pen, DS_INK_DIM, it->loc.input->name);
 		ds_out_printf(w->out, ":%u", it->loc.line);
@@ -198,7 +197,8 @@ static void brief(struct ds_preview_text_writer *w, const struct ds_preview_item
 	static const char *const fields[] = {"type", "ipFamilyPolicy", "ipFamilies"};
 	size_t used;
 
-	ds_out_addz(w->out, w->brief == 1 && w->full == 0 ? "\n" : "");
+	ds_out_addz(w->out, w->in_brief ? "" : "\n");
+	w->in_brief = true;
 	used = name(w, it);
 	ds_out_pad(w->out, used < 40 ? 40 - used : 1);
 	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++) {
@@ -287,7 +287,7 @@ static void other_kinds(struct ds_preview_text_writer *w, const struct ds_servic
 	if (told && told < s->n_other)
 		ds_buf_printf(&b, ", %zu more", s->n_other - told);
 	ds_out_addz(w->out, "  ");
-	ds_pen_wrap(&w->pen, ds_buf_str(&b), 4, 2);
+	ds_pen_wrap(&w->pen, ds_buf_str(&b), 4, 4);
 }
 
 static void updates(struct ds_preview_text_writer *w, const struct ds_preview_run *run)
@@ -298,7 +298,8 @@ static void updates(struct ds_preview_text_writer *w, const struct ds_preview_ru
 
 	if (run->n_stored == 0)
 		return;
-	ds_out_printf(w->out, "  %zu updates, %zu creates", c->updated, c->created);
+	ds_out_printf(w->out, "  %zu %s, %zu %s", c->updated, c->updated == 1 ? "update" : "updates", c->created,
+		      c->created == 1 ? "create" : "creates");
 	ds_out_addz(w->out, c->becomes_dual || c->becomes_single || c->unchanged ? ": " : "");
 	part(w, c->becomes_dual, DS_INK_GREEN, c->becomes_dual == 1 ? "becomes dual-stack" : "become dual-stack", &first);
 	part(w, c->becomes_single, DS_INK_YELLOW, c->becomes_single == 1 ? "becomes single-stack" : "become single-stack",
@@ -325,9 +326,14 @@ static void end(struct ds_preview_writer *writer, const struct ds_preview_run *r
 	part(w, c->dual, DS_INK_GREEN, "dual-stack", &first);
 	part(w, c->single, DS_INK_PLAIN, "single-stack", &first);
 	part(w, c->none, DS_INK_PLAIN, "without families", &first);
-	part(w, c->severity[DS_SEVERITY_WARNING], DS_INK_YELLOW,
-	     c->severity[DS_SEVERITY_WARNING] == 1 ? "warning" : "warnings", &first);
 	ds_out_addc(w->out, '\n');
+	if (c->severity[DS_SEVERITY_WARNING]) {
+		first = true;
+		ds_out_addz(w->out, "  ");
+		part(w, c->severity[DS_SEVERITY_WARNING], DS_INK_YELLOW,
+		     c->severity[DS_SEVERITY_WARNING] == 1 ? "warning" : "warnings", &first);
+		ds_out_addc(w->out, '\n');
+	}
 	updates(w, run);
 	other_kinds(w, &run->stream);
 	if (run->seen.full)

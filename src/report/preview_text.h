@@ -13,6 +13,7 @@ struct ds_preview_text_writer {
 	bool explain;
 	struct ds_pen pen;
 	const struct ds_preview_run *run;
+	bool in_brief;                    /* the last one was written on a line */
 	size_t full, brief;               /* Services written so far: in full, on a line */
 	size_t more_full, more_brief;     /* left out because there are too many */
 	size_t more_refused;              /* of more_full */

@@ -125,5 +125,12 @@ void ds_preview_text(const struct ds_preview *preview, const struct ds_text_opti
 	struct ds_pen p;
 
 	ds_pen_init(&p, out, o);
+	ds_out_printf(out, "Kubernetes %u.%u, Service range ", preview->version.major, preview->version.minor);
+	for (size_t i = 0; i < preview->n_ranges; i++) {
+		char text[DS_CIDR_TEXT];
+
+		ds_out_printf(out, "%s%s", i ? "," : "", ds_cidr_format(&preview->ranges[i], text));
+	}
+	ds_out_addc(out, '\n');
 	ds_text_preview(&p, preview);
 }
