@@ -53,6 +53,8 @@ struct ds_node_blocks {
 	DS_VEC(struct ds_node_block) first;
 };
 
+struct ds_services;
+
 struct ds_cluster {
 	const char *name;
 	struct ds_kube_version version;
@@ -64,6 +66,7 @@ struct ds_cluster {
 	struct ds_ranges services, pods;
 	struct ds_families service_families, pod_families, node_families;
 	struct ds_node_blocks node_blocks;
+	const struct ds_services *service_judge; /* model/services.h: what its API server says of Services */
 	struct ds_cel_value value; /* "cluster" in rules */
 };
 

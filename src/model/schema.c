@@ -1,5 +1,6 @@
 #include "model/schema.h"
 
+#include "model/services.h"
 #include "yaml/scalar.h"
 
 /* ---- settings as rules see them ---- */
@@ -164,6 +165,9 @@ static const struct ds_cel_object_type node_type = OBJECT(node_fields, "node", "
 static const struct ds_cel_type node_cel = {.kind = DS_CEL_OBJECT, .object = &node_type};
 static const struct ds_cel_type node_list = {.kind = DS_CEL_LIST, .elem = &node_cel};
 
+static const struct ds_cel_type service_cel = {.kind = DS_CEL_OBJECT, .object = &ds_service_type};
+static const struct ds_cel_type service_list = {.kind = DS_CEL_LIST, .elem = &service_cel};
+
 enum cluster_field {
 	K_NAME,
 	K_MINOR,
@@ -173,6 +177,7 @@ enum cluster_field {
 	K_KUBELETS,
 	K_KUBEADM,
 	K_NODES,
+	K_SERVICES,
 	K_SERVICE_CIDRS,
 	K_SERVICE_FAMILIES,
 	K_POD_CIDRS,
@@ -207,6 +212,7 @@ int ds_schema_init(struct ds_arena *a, struct ds_schema *ret)
 	f[K_NAME] = (struct ds_cel_field){"name", &ds_cel_type_string, "the cluster's name in the report"};
 	f[K_MINOR] = (struct ds_cel_field){"minor", &ds_cel_type_int, "Kubernetes minor version"};
 	f[K_NODES] = (struct ds_cel_field){"nodes", &node_list, "Node objects"};
+	f[K_SERVICES] = (struct ds_cel_field){"services", &service_list, "Service objects"};
 	f[K_SERVICE_CIDRS] = (struct ds_cel_field){"serviceCIDRs", &ds_cel_type_list_cidr,
 						   "Service ranges of the cluster, primary first"};
 	f[K_SERVICE_FAMILIES] = (struct ds_cel_field){"serviceFamilies", &ds_cel_type_list_string, "their families"};
@@ -223,7 +229,7 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		    size_t *ret_n)
 {
 	const struct ds_cel_object_type **v =
-		ds_arena_new_array(a, DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + 4, const struct ds_cel_object_type *);
+		ds_arena_new_array(a, DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + 6, const struct ds_cel_object_type *);
 	size_t n = 0;
 
 	if (!v)
@@ -233,6 +239,8 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		if (s->components[i])
 			v[n++] = s->components[i];
 	v[n++] = s->node;
+	v[n++] = &ds_service_type;
+	v[n++] = &ds_service_cause_type;
 	for (size_t i = 0; i < DS_SETTING_KIND__COUNT; i++)
 		v[n++] = &setting_types[i];
 	v[n++] = &problem_type;
@@ -683,6 +691,15 @@ static int components_value(struct ds_arena *a, const struct ds_cluster *c, enum
 	return 0;
 }
 
+static int services_value(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret)
+{
+	struct ds_services *s = ds_arena_new_obj(a, struct ds_services);
+	int r = s ? ds_services_init(a, c, s) : DS_ENOMEM;
+
+	c->service_judge = s;
+	return r < 0 ? r : ds_services_value(a, s, ret);
+}
+
 int ds_schema_values(struct ds_arena *a, const struct ds_schema *s, struct ds_cluster *c)
 {
 	struct ds_cel_value *f = ds_arena_new_array(a, K__COUNT, struct ds_cel_value);
@@ -700,6 +717,7 @@ int ds_schema_values(struct ds_arena *a, const struct ds_schema *s, struct ds_cl
 	    (r = components_value(a, c, DS_KUBELET, &f[K_KUBELETS])) < 0 ||
 	    (r = components_value(a, c, DS_KUBEADM, &f[K_KUBEADM])) < 0 ||
 	    (r = nodes_value(a, c, &f[K_NODES])) < 0 ||
+	    (r = services_value(a, c, &f[K_SERVICES])) < 0 ||
 	    (r = ranges_value(a, &c->services, &f[K_SERVICE_CIDRS])) < 0 ||
 	    (r = families_value(a, &c->service_families, &f[K_SERVICE_FAMILIES])) < 0 ||
 	    (r = ranges_value(a, &c->pods, &f[K_POD_CIDRS])) < 0 ||

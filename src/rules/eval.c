@@ -20,9 +20,15 @@ struct evaluation {
 	struct ds_cel_value vars[1 + MAX_VARS]; /* slot 0: cluster */
 };
 
+/* What an expression may look at grows with what was seen: a few steps for each object. */
+static size_t cost(const struct evaluation *e)
+{
+	return DS_LIMIT_CEL_COST + 64 * e->cluster->objects.n;
+}
+
 static int run(struct evaluation *e, const struct ds_rule_expr *x, struct ds_cel_value *ret)
 {
-	return ds_cel_eval(x->program, e->vars, e->tmp, 0, ret);
+	return ds_cel_eval(x->program, e->vars, e->tmp, cost(e), ret);
 }
 
 /* A string expression's text in kept memory, or fallback when there is none or it fails. */
@@ -218,45 +224,98 @@ static int eval_rule(struct evaluation *e, const struct ds_rule *rule)
 
 /* ---- silencing, order, fingerprints ---- */
 
-static bool shares_place(const struct ds_finding *x, const struct ds_finding *y)
+/*
+ * Findings of rules that supersede others, by the rule they supersede and the
+ * place: with thousands of Services there are thousands of each.
+ */
+struct silencer {
+	struct ds_arena *tmp;
+	struct ds_map places;
+};
+
+/* The object of a list that a path leads into ("items[3]"): a list on one line has many. */
+static struct ds_str item_of(const struct ds_loc *l)
 {
-	for (size_t i = 0; i < x->n_locations; i++)
-		for (size_t k = 0; k < y->n_locations; k++)
-			if (x->locations[i].input == y->locations[k].input &&
-			    x->locations[i].pid == y->locations[k].pid &&
-			    (x->locations[i].line == y->locations[k].line || !x->locations[i].line))
-				return true;
-	return x->n_locations == 0 || y->n_locations == 0;
+	struct ds_str path = ds_str_from(l->path ? l->path : "");
+
+	return ds_str_starts(path, "items[") ? ds_str_head(path, ds_str_find(path, ']') + 1) : DS_STR("");
 }
 
-static bool names(const struct ds_rule *by, const struct ds_rule *rule)
+static const char *place_key(struct silencer *s, const char *id, const struct ds_loc *l, bool with_line)
 {
-	for (size_t i = 0; i < by->n_supersedes; i++)
-		if (strcmp(by->supersedes[i], rule->id) == 0)
-			return true;
-	return false;
+	struct ds_str item = item_of(l);
+
+	if (!with_line)
+		return ds_arena_printf(s->tmp, "%s %p %d", id, (const void *)l->input, (int)l->pid);
+	return ds_arena_printf(s->tmp, "%s %p %d %u %.*s", id, (const void *)l->input, (int)l->pid, l->line,
+			       DS_STR_ARG(item));
+}
+
+static int note(struct silencer *s, const char *key)
+{
+	return key ? ds_map_put(&s->places, ds_str_from(key), s) : DS_ENOMEM;
+}
+
+/* Where what `by` supersedes is silent. Without a place it is silent everywhere, a place without a line is all of
+ * its input. */
+static int note_finding(struct silencer *s, const struct ds_finding *by)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < by->rule->n_supersedes; i++) {
+		const char *id = by->rule->supersedes[i];
+
+		r = note(s, by->n_locations ? ds_arena_printf(s->tmp, "%s anywhere", id) : id);
+		for (size_t k = 0; r == 0 && k < by->n_locations; k++)
+			r = note(s, place_key(s, id, &by->locations[k], by->locations[k].line != 0));
+	}
+	return r;
+}
+
+static bool noted(const struct silencer *s, const char *key)
+{
+	return key && ds_map_get(&s->places, ds_str_from(key));
+}
+
+static int is_silent(struct silencer *s, const struct ds_finding *f, bool *ret)
+{
+	const char *id = f->rule->id, *key;
+
+	*ret = noted(s, id);
+	if (f->n_locations == 0 && !*ret) {
+		key = ds_arena_printf(s->tmp, "%s anywhere", id);
+		*ret = noted(s, key);
+		return key ? 0 : DS_ENOMEM;
+	}
+	for (size_t i = 0; i < f->n_locations && !*ret; i++)
+		for (unsigned with_line = 0; with_line < 2 && !*ret; with_line++) {
+			key = place_key(s, id, &f->locations[i], with_line);
+			if (!key)
+				return DS_ENOMEM;
+			*ret = noted(s, key);
+		}
+	return 0;
 }
 
 /* One cause, one finding: what only restates a superseding finding at the same place goes. */
-static int silence(struct ds_arena *a, struct ds_findings *f)
+static int silence(struct ds_arena *a, struct ds_arena *tmp, struct ds_findings *f)
 {
-	size_t n = 0, n_by = 0;
-	/* Only findings of rules that supersede something are looked through for each finding. */
-	const struct ds_finding **by = ds_arena_new_array(a, f->v.n, const struct ds_finding *);
+	struct silencer s = {.tmp = tmp};
 	struct ds_finding *kept = ds_arena_new_array(a, f->v.n, struct ds_finding);
+	size_t n = 0;
 
-	if (!by || !kept)
+	if (!kept)
 		return DS_ENOMEM;
+	ds_map_init(&s.places, tmp);
 	for (size_t i = 0; i < f->v.n; i++)
-		if (f->v.v[i].status == DS_STATUS_FAIL && f->v.v[i].rule->n_supersedes)
-			by[n_by++] = &f->v.v[i];
+		if (f->v.v[i].status == DS_STATUS_FAIL && note_finding(&s, &f->v.v[i]) < 0)
+			return DS_ENOMEM;
 	for (size_t i = 0; i < f->v.n; i++) {
-		bool drop = false;
+		bool silent;
 
-		for (size_t k = 0; k < n_by && !drop; k++)
-			drop = by[k] != &f->v.v[i] && names(by[k]->rule, f->v.v[i].rule) &&
-			       shares_place(by[k], &f->v.v[i]);
-		if (!drop)
+		if (is_silent(&s, &f->v.v[i], &silent) < 0)
+			return DS_ENOMEM;
+		if (!silent)
 			kept[n++] = f->v.v[i];
 	}
 	f->v.v = kept;
@@ -331,10 +390,9 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 	e.vars[0] = cluster->value;
 	for (size_t i = 0; r == 0 && i < set->rules.n; i++)
 		r = eval_rule(&e, set->rules.v[i]);
+	if (r == 0)
+		r = silence(a, e.tmp, ret);
 	ds_arena_free(e.tmp);
-	if (r < 0)
-		return r;
-	r = silence(a, ret);
 	if (r == 0 && ret->v.n)
 		qsort(ret->v.v, ret->v.n, sizeof(ret->v.v[0]), by_weight);
 	ds_map_init(&seen, a);
