@@ -202,9 +202,15 @@ static int read_for_each(struct loader *l, const struct ds_yaml_node *n)
 	for (size_t i = 0; i < n->n; i++) {
 		struct ds_rule_var *v = &rule->for_each[i];
 		const struct ds_cel_type *t;
-		int r = read_string(l, n->pairs[i].key, &v->name);
+		struct ds_str key = n->pairs[i].key->text; /* a name even where YAML would type it: n, y, on */
+		int r = 0;
 
-		if (r == 0 && v->name)
+		v->name = ds_arena_strndup(l->a, key.p, key.n);
+		if (!v->name)
+			return DS_ENOMEM;
+		if (n->pairs[i].key->kind != DS_YAML_SCALAR || key.n == 0)
+			r = complain(l, n->pairs[i].key, "a variable needs a name");
+		else
 			r = compile(l, n->pairs[i].value, &ds_cel_type_dyn, &v->expr);
 		if (r < 0 || l->bad)
 			return r;
@@ -235,9 +241,15 @@ static int read_variables(struct loader *l, const struct ds_yaml_node *n)
 	for (size_t i = 0; i < n->n; i++) {
 		struct ds_rule_var *v = &rule->variables[i];
 		const char *full;
-		int r = read_string(l, n->pairs[i].key, &v->name);
+		struct ds_str key = n->pairs[i].key->text; /* a name even where YAML would type it: n, y, on */
+		int r = 0;
 
-		if (r == 0 && v->name)
+		v->name = ds_arena_strndup(l->a, key.p, key.n);
+		if (!v->name)
+			return DS_ENOMEM;
+		if (n->pairs[i].key->kind != DS_YAML_SCALAR || key.n == 0)
+			r = complain(l, n->pairs[i].key, "a variable needs a name");
+		else
 			r = compile(l, n->pairs[i].value, &ds_cel_type_dyn, &v->expr);
 		if (r < 0 || l->bad)
 			return r;
