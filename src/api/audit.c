@@ -108,7 +108,7 @@ int ds_audit_load_rules(struct ds_audit *a)
 
 	if (a->rules_loaded)
 		return 0;
-	r = ds_rules_load_builtin(&a->rules_ctx, &a->rules);
+	r = ds_rules_load_builtin(&a->rules_ctx, &a->rules, a->rules_with_tests);
 	a->rules_loaded = true;
 	return r < 0 ? rules_failed(a, r) : 0;
 }

@@ -272,6 +272,7 @@ static int with_rules(struct ds_cli *c, int (*run)(struct rules_run *))
 
 	if (!r.a)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "out of memory");
+	r.a->rules_with_tests = run == cmd_test;
 	ds_out_init(&r.out, STDOUT_FILENO);
 	ds_pen_init(&r.pen, &r.out, &o);
 	r.json = c->n_outputs && strcmp(c->outputs[0].format, "json") == 0;

@@ -355,12 +355,11 @@ static int unknown_field(struct loader *l, const struct ds_yaml_pair *pair)
 	const char *nearest = NULL;
 	unsigned best = 3;
 
-	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++) {
-		unsigned d;
-
+	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++)
 		if (ds_str_eqz(pair->key->text, fields[i].key))
 			return 0;
-		d = ds_str_distance(pair->key->text, ds_str_from(fields[i].key), 2);
+	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++) {
+		unsigned d = ds_str_distance(pair->key->text, ds_str_from(fields[i].key), 2);
 		if (d < best) {
 			best = d;
 			nearest = fields[i].key;
@@ -413,7 +412,7 @@ static int load_rule(struct loader *l, const struct ds_yaml_node *n)
 
 		if (v)
 			r = fields[i].read(l, v);
-		else if (fields[i].required)
+		else if (fields[i].required && !(l->set->without_tests && fields[i].read == read_tests))
 			r = complain(l, n, "field '%s' is missing", fields[i].key);
 		if (l->bad && (strcmp(fields[i].key, "forEach") == 0 || strcmp(fields[i].key, "variables") == 0))
 			return r; /* what follows would only repeat that a name is undeclared */
@@ -466,7 +465,7 @@ int ds_rules_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_st
 	return bad ? DS_EINVAL : 0;
 }
 
-int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set)
+int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set, bool with_tests)
 {
 	for (size_t i = 0; i < ds_embedded_rules_count; i++) {
 		const struct ds_embedded_file *f = &ds_embedded_rules[i];
@@ -477,8 +476,11 @@ int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set)
 			return DS_ENOMEM;
 		input->name = f->name;
 		input->type = "rules";
-		input->text = ds_str_n((const char *)f->data, f->size);
+		input->text = with_tests ? ds_str_n((const char *)f->data, f->size)
+					 : ds_str_n((const char *)f->lean, f->lean_size);
+		set->without_tests = !with_tests;
 		r = ds_rules_load(ctx, input, input->text, set);
+		set->without_tests = false;
 		if (r < 0)
 			return r;
 	}

@@ -63,6 +63,7 @@ struct ds_rule {
 
 struct ds_ruleset {
 	const struct ds_schema *schema;
+	bool without_tests; /* rules being loaded need none */
 	DS_VEC(struct ds_rule *) rules; /* sorted by id after loading */
 };
 
@@ -76,8 +77,9 @@ struct ds_ruleset {
 int ds_rules_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_ruleset *set)
 	DS_MUST_CHECK;
 
-/* The catalogue embedded in the library. */
-int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set) DS_MUST_CHECK;
+/* The catalogue embedded in the library. with_tests: as it was written, with
+ * tests and places; without, which is several times faster, rule->tests is NULL. */
+int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set, bool with_tests) DS_MUST_CHECK;
 
 /* By id or name, case-insensitive; NULL when there is none. */
 const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name);
@@ -85,8 +87,10 @@ const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str 
 /* A file of the embedded catalogue (the folder rules), generated at build time. */
 struct ds_embedded_file {
 	const char *name;
-	const unsigned char *data; /* NUL-terminated; size does not count the NUL */
+	const unsigned char *data; /* as it is; NUL-terminated, size does not count the NUL */
 	size_t size;
+	const unsigned char *lean; /* the same rules as JSON, without their tests */
+	size_t lean_size;
 };
 extern const struct ds_embedded_file ds_embedded_rules[];
 extern const size_t ds_embedded_rules_count;

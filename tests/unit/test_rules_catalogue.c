@@ -29,7 +29,7 @@ static int load(void **state)
 	assert_int_equal(ds_ctx_init(&c->ctx, 0), 0);
 	assert_int_equal(ds_schema_init(c->ctx.arena, &c->schema), 0);
 	c->set.schema = &c->schema;
-	if (ds_rules_load_builtin(&c->ctx, &c->set) < 0) {
+	if (ds_rules_load_builtin(&c->ctx, &c->set, true) < 0) {
 		const struct ds_diag *d = c->ctx.diags.n ? &c->ctx.diags.v[0] : NULL;
 
 		fail_msg("%s:%u:%u: %s", d && d->loc.input ? d->loc.input->name : "?", d ? d->loc.line : 0,
