@@ -67,7 +67,8 @@ static void ids_are_in_order_and_in_their_file(void **state)
 		const char *file = base_name(r->input->name);
 
 		/* ds3-masks.yaml holds DS3xx. */
-		if (strncmp(r->id, "DS", 2) != 0 || strlen(r->id) != 5 || strncmp(file, "ds", 2) != 0 || file[2] != r->id[2])
+		if (strncmp(r->id, "DS", 2) != 0 || strlen(r->id) != 5 || strncmp(file, "ds", 2) != 0 ||
+		    file[2] != r->id[2])
 			fail_msg("%s does not belong into %s", r->id, file);
 		/* Sorted by id, so equal ids are neighbours, and lines of a file must grow. */
 		if (i == 0)
@@ -103,7 +104,8 @@ static void rules_are_complete(void **state)
 		if (!r->message_expression.program)
 			fail_msg("%s has no messageExpression", r->id);
 		for (size_t k = 0; k < r->n_supersedes; k++)
-			if (strcmp(r->supersedes[k], r->id) == 0 || !ds_rules_find(&c->set, ds_str_from(r->supersedes[k])))
+			if (strcmp(r->supersedes[k], r->id) == 0 ||
+			    !ds_rules_find(&c->set, ds_str_from(r->supersedes[k])))
 				fail_msg("%s supersedes %s, which is no other rule", r->id, r->supersedes[k]);
 	}
 }
@@ -480,18 +482,20 @@ static void guide_lists_every_case(void **state)
 	while (ds_str_split(&rest, '\n', &done, &line)) {
 		struct ds_str which = ds_str_head(ds_str_skip(line, 2), 3);
 
-		if (!ds_str_starts(line, "| ") || which.n < 3 || !ds_c_is_upper(which.p[0]) || which.p[1] < '0' || which.p[1] > '9')
+		if (!ds_str_starts(line, "| ") || which.n < 3 || !ds_c_is_upper(which.p[0]) ||
+		    !ds_c_is_digit(which.p[1]))
 			continue;
 		rows++;
 		for (size_t i = 0; i + 5 <= line.n; i++) {
 			struct ds_str id = ds_str_head(ds_str_skip(line, i), 5);
 			const struct ds_rule *r;
 
-			if (id.p[0] != 'D' || id.p[1] != 'S' || id.p[2] < '0' || id.p[2] > '9')
+			if (!ds_str_starts(id, "DS") || !ds_c_is_digit(id.p[2]))
 				continue;
 			r = ds_rules_find(&c->set, id);
 			if (!r || !rule_has_case(r, which))
-				fail_msg("rules/README.md lists %.*s under %.*s, the rule does not", DS_STR_ARG(id), DS_STR_ARG(which));
+				fail_msg("rules/README.md lists %.*s under %.*s, the rule does not", DS_STR_ARG(id),
+					 DS_STR_ARG(which));
 		}
 	}
 	assert_true(rows > 100);
