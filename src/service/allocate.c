@@ -12,11 +12,22 @@
 /* The old bitmap covers at most this many addresses of a range (ipallocator/bitmap.go:NewInMemory). */
 #define BITMAP_SIZE 65536u
 
-static const struct ds_cidr *range_of(const struct ds__decision *d, enum ds_family f)
+/* The MetaAllocator takes addresses from all ServiceCIDR objects; before it there is the flag. */
+static bool uses_service_cidrs(const struct ds__decision *d)
 {
-	for (size_t i = 0; i < d->cluster->n_ranges; i++)
-		if (d->cluster->ranges[i].ip.family == f)
-			return &d->cluster->ranges[i];
+	return d->cluster->n_service_cidrs > 0 && d->minor >= 29 && ds__svc_has(d, DS__META_ALLOCATOR);
+}
+
+/* The ranges that give addresses of a family, one after the other: start with *at = 0. */
+static const struct ds_cidr *next_range(const struct ds__decision *d, enum ds_family f, size_t *at)
+{
+	bool objects = uses_service_cidrs(d);
+	const struct ds_cidr *v = objects ? d->cluster->service_cidrs : d->cluster->ranges;
+	size_t n = objects ? d->cluster->n_service_cidrs : d->cluster->n_ranges;
+
+	while (*at < n)
+		if (v[(*at)++].ip.family == f)
+			return &v[*at - 1];
 	return NULL;
 }
 
@@ -51,34 +62,96 @@ static bool is_taken(const struct ds__decision *d, const struct ds_ip *ip)
 	return false;
 }
 
-/* Why the allocator of this range refuses ip, or NULL. */
-static const char *refusal(struct ds__decision *d, const struct ds_cidr *range, const struct ds_ip *ip)
+/* Whether one of the ranges has the address; *ret_asked is the range to name when none has. */
+static bool is_offered(const struct ds__decision *d, const struct ds_ip *ip, const struct ds_cidr **ret_asked)
 {
 	bool meta = ds__svc_has(d, DS__META_ALLOCATOR);
-	bool outside = !is_usable(range, ip) || (!meta && is_beyond_bitmap(range, ip));
-	struct ds_cidr network = ds_cidr_masked(range);
-	char ip_text[DS_IP_TEXT], cidr_text[DS_CIDR_TEXT];
+	const struct ds_cidr *range;
+	size_t at = 0;
 
-	if (outside) {
-		/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
-		if (meta && !d->options.dry_run && d->minor >= 29)
-			return "the provided network does not match the current range";
-		ds_cidr_format(&network, cidr_text);
-		if (!ds__svc_row(d->minor, DS__STORE_PIPELINE))
-			return ds__text(d, "provided IP is not in the valid range. The range of valid IPs is %s",
-					cidr_text);
-		return ds__text(d, "the provided IP (%s) is not in the valid range. The range of valid IPs is %s",
-				ds_ip_format(ip, ip_text), cidr_text);
+	*ret_asked = NULL;
+	while ((range = next_range(d, (enum ds_family)ip->family, &at))) {
+		if (!*ret_asked)
+			*ret_asked = range;
+		if (is_usable(range, ip) && (meta || !is_beyond_bitmap(range, ip)))
+			return true;
 	}
-	return !d->options.dry_run && is_taken(d, ip) ? "provided IP is already allocated" : NULL;
+	return false;
 }
 
-/* Whether the range has any address to give. */
-static bool is_full(const struct ds_cidr *range)
+/* Why the allocator refuses ip, or NULL. */
+static const char *refusal(struct ds__decision *d, const struct ds_ip *ip)
+{
+	char ip_text[DS_IP_TEXT], cidr_text[DS_CIDR_TEXT];
+	const struct ds_cidr *asked;
+	struct ds_cidr network;
+
+	if (is_offered(d, ip, &asked))
+		return !d->options.dry_run && is_taken(d, ip) ? "provided IP is already allocated" : NULL;
+	/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
+	if (!asked || (ds__svc_has(d, DS__META_ALLOCATOR) && !d->options.dry_run && d->minor >= 29))
+		return "the provided network does not match the current range";
+	network = ds_cidr_masked(asked);
+	ds_cidr_format(&network, cidr_text);
+	if (!ds__svc_row(d->minor, DS__STORE_PIPELINE))
+		return ds__text(d, "provided IP is not in the valid range. The range of valid IPs is %s", cidr_text);
+	return ds__text(d, "the provided IP (%s) is not in the valid range. The range of valid IPs is %s",
+			ds_ip_format(ip, ip_text), cidr_text);
+}
+
+/* How many addresses a range can give, as far as it is worth counting. */
+static uint64_t capacity(const struct ds__decision *d, const struct ds_cidr *range)
 {
 	unsigned host = ds_ip_width(&range->ip) - range->bits;
+	uint64_t all = host >= 32 ? UINT32_MAX : (uint64_t)1 << host;
 
-	return range->ip.family == DS_IPV4 ? host < 2 : host < 1;
+	if (range->ip.family == DS_IPV4)
+		return all > 2 ? all - 2 : 0;
+	return (ds__svc_has(d, DS__META_ALLOCATOR) ? all : DS_MIN(all, (uint64_t)BITMAP_SIZE)) - 1;
+}
+
+static uint64_t low_bits(const struct ds_ip *ip)
+{
+	size_t n = ip->family == DS_IPV4 ? 4 : 16;
+	uint64_t v = 0;
+
+	for (size_t i = n == 4 ? 0 : 8; i < n; i++)
+		v = v << 8 | ip->b[i];
+	return v;
+}
+
+/* Whether every address of the range is taken. */
+static bool is_full(struct ds__decision *d, const struct ds_cidr *range)
+{
+	const struct ds_service_cluster *c = d->cluster;
+	uint64_t left = capacity(d, range);
+	struct ds__numbers seen;
+	struct ds_ip kubernetes = ds_cidr_first(&c->ranges[0]);
+
+	if (left > (uint64_t)c->n_taken + 1)
+		return false;
+	if (ds__numbers_init(&seen, d->arena, c->n_taken + 1) < 0) {
+		d->r = DS_ENOMEM;
+		return false;
+	}
+	if (!c->without_kubernetes_service && ds_ip_add(&kubernetes, (struct ds_u128){0, 1}, &kubernetes) &&
+	    is_usable(range, &kubernetes) && ds__numbers_add(&seen, (int64_t)low_bits(&kubernetes)))
+		left -= left > 0;
+	for (size_t i = 0; i < c->n_taken; i++)
+		if (is_usable(range, &c->taken[i]) && ds__numbers_add(&seen, (int64_t)low_bits(&c->taken[i])))
+			left -= left > 0;
+	return left == 0;
+}
+
+static bool are_full(struct ds__decision *d, enum ds_family f)
+{
+	const struct ds_cidr *range;
+	size_t at = 0;
+
+	while ((range = next_range(d, f, &at)))
+		if (!is_full(d, range))
+			return false;
+	return true;
 }
 
 static void answer_full(struct ds__decision *d)
@@ -108,22 +181,28 @@ static void refuse_ip(struct ds__decision *d, struct ds_str text, const char *wh
 	ds__answer_invalid(d);
 }
 
-static struct ds_str base_address(struct ds__decision *d, const struct ds_cidr *range)
+/* A dry run's choice: the network address of a range, which is none that would be chosen. */
+static struct ds_str base_address(struct ds__decision *d, enum ds_family f)
 {
-	struct ds_ip first = ds_cidr_first(range);
+	size_t at = 0;
+	const struct ds_cidr *range = next_range(d, f, &at);
+	struct ds_ip first;
 	char text[DS_IP_TEXT];
 
+	if (!range)
+		return ds__placeholder(f);
+	first = ds_cidr_first(range);
+	ds__step(d, "a dry run shows the network address of the %s range (ipallocator.go:DryRun)", ds_family_name(f));
 	return ds_str_from(ds__text(d, "%s", ds_ip_format(&first, text)));
 }
 
 /* alloc.go:allocIPs for one family: *ip is taken, or chosen when empty. */
 static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str *ip)
 {
-	const struct ds_cidr *range = range_of(d, f);
 	const struct ds__address *address;
 	const char *why;
 
-	if (!range) {
+	if (!ds__configured(d, f)) {
 		/* A nil allocator: the handler panics and the client sees the connection close. */
 		ds__step(d, "the API server has no %s allocator and panics (alloc.go:allocIPs)", ds_family_name(f));
 		d->out->connection_dropped = true;
@@ -131,13 +210,11 @@ static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str
 		return;
 	}
 	if (ip->n == 0 && d->options.dry_run) {
-		*ip = base_address(d, range);
-		ds__step(d, "a dry run shows the network address of the %s range (ipallocator.go:DryRun)",
-			 ds_family_name(f));
+		*ip = base_address(d, f);
 		return;
 	}
 	if (ip->n == 0) {
-		if (is_full(range)) {
+		if (are_full(d, f)) {
 			answer_full(d);
 			return;
 		}
@@ -148,7 +225,7 @@ static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str
 	address = ds__parse(d, *ip);
 	if (!address->is_sloppy || address->is_placeholder)
 		return;
-	why = refusal(d, range, &address->sloppy);
+	why = refusal(d, &address->sloppy);
 	if (why)
 		refuse_ip(d, *ip, why);
 	else
@@ -161,10 +238,9 @@ static void tell_of_luck(struct ds__decision *d, size_t refused)
 	const struct ds_service *s = &d->svc;
 
 	for (size_t i = refused + 1; i < s->ip_families.n; i++) {
-		const struct ds_cidr *range = range_of(d, ds__family_named(s->ip_families.v[i]));
 		const struct ds__address *a = ds__parse(d, s->cluster_ips.v[i]);
 
-		if (range && a->is_sloppy && !a->is_placeholder && refusal(d, range, &a->sloppy))
+		if (a->is_sloppy && !a->is_placeholder && refusal(d, &a->sloppy))
 			ds__step(d, "%.*s would be refused as well; the API server tries both in random order and names "
 				    "the first (alloc.go:allocIPs)",
 				 DS_STR_ARG(s->cluster_ips.v[i]));
@@ -257,16 +333,26 @@ static bool allocates_node_ports(const struct ds__decision *d)
 	return ds__needs_node_port(&d->svc);
 }
 
+/* portallocator.go:ErrNotInRange, or NULL. */
+static const char *out_of_port_range(struct ds__decision *d, int32_t number)
+{
+	const struct ds_service_cluster *c = d->cluster;
+	int32_t first = c->node_port_last ? c->node_port_first : NODE_PORT_FIRST;
+	int32_t last = c->node_port_last ? c->node_port_last : NODE_PORT_LAST;
+
+	if (number >= first && number <= last)
+		return NULL;
+	return ds__text(d, "provided port is not in the valid range. The range of valid ports is %d-%d", first, last);
+}
+
 /* portallocator: whether number can be had; answers when not. */
 static bool take_port(struct ds__decision *d, struct ds__numbers *used, size_t index, int32_t number)
 {
-	const char *why;
+	const char *why = out_of_port_range(d, number);
 
-	if (number < NODE_PORT_FIRST || number > NODE_PORT_LAST)
-		why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
-	else if (!ds__numbers_add(used, number))
+	if (!why && !ds__numbers_add(used, number))
 		why = "provided port is already allocated";
-	else
+	if (!why)
 		return true;
 	ds__error(d, DS__INVALID, ds__text(d, "spec.ports[%zu].nodePort", index), ds__number(number), why);
 	ds__step(d, "refused: the node port %d cannot be had (alloc.go:initNodePorts)", number);
@@ -277,24 +363,21 @@ static bool take_port(struct ds__decision *d, struct ds__numbers *used, size_t i
 static void allocate_health_port(struct ds__decision *d, struct ds__numbers *used)
 {
 	int32_t number = d->svc.health_check_node_port;
+	const char *why;
 
 	if (number == 0) {
 		d->svc.health_check_node_port = DS__CHOSEN_NODE_PORT;
 		return;
 	}
-	if (number < NODE_PORT_FIRST || number > NODE_PORT_LAST)
+	why = out_of_port_range(d, number);
+	if (!why && !ds__numbers_add(used, number))
+		why = "provided port is already allocated";
+	if (why)
 		ds__answer_status(d, 500, "InternalError",
 				  ds__text(d,
 					   "Internal error occurred: failed to allocate requested HealthCheck NodePort "
-					   "%d: provided port is not in the valid range. The range of valid ports is "
-					   "30000-32767",
-					   number));
-	else if (!ds__numbers_add(used, number))
-		ds__answer_status(d, 500, "InternalError",
-				  ds__text(d,
-					   "Internal error occurred: failed to allocate requested HealthCheck NodePort "
-					   "%d: provided port is already allocated",
-					   number));
+					   "%d: %s",
+					   number, why));
 }
 
 static struct ds_service_port *own_ports(struct ds__decision *d)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "net/ip.h"
 
@@ -17,6 +18,16 @@ struct ds_service_cluster {
 	unsigned minor;           /* 1.<minor>; taken as DS_KUBE_OLDEST or DS_KUBE_NEWEST when outside what is known */
 	struct ds_cidr ranges[2]; /* --service-cluster-ip-range, primary first */
 	size_t n_ranges;          /* 1 or 2, of different families */
+
+	/* The networks of the cluster's ready ServiceCIDR objects, where addresses
+	 * come from since 1.33; none means those of `ranges`, as in a cluster to
+	 * which no ServiceCIDR was added. Which families exist is decided by
+	 * `ranges` alone. */
+	const struct ds_cidr *service_cidrs;
+	size_t n_service_cidrs;
+
+	/* --service-node-port-range; 0 and 0 mean 30000-32767. */
+	uint16_t node_port_first, node_port_last;
 
 	/* Addresses in use besides those of the Service in question. */
 	const struct ds_ip *taken;

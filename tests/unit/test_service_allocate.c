@@ -81,10 +81,9 @@ static void addresses(void **state)
 	     NULL, "{ports: [{port: 80}]}",
 	     "500 Internal error occurred: failed to allocate a serviceIP for Service \"web\": range is "
 	     "full",								       {0}},
-	    {"one IPv6 address is enough",
-	     36, "fd00::/127",
-	     NULL, "{ports: [{port: 80}]}",
-	     "ok SingleStack IPv6 <IPv6>",						 {0}},
+	    {"the only IPv6 address is that of kubernetes", 36, "fd00::/127", NULL, "{ports: [{port: 80}]}",
+	     "500 Internal error occurred: failed to allocate a serviceIP for Service \"web\": range is full", {0}},
+	    {"one more is enough", 36, "fd00::/126", NULL, "{ports: [{port: 80}]}", "ok SingleStack IPv6 <IPv6>", {0}},
 	};
 
 	(void)state;
@@ -179,12 +178,72 @@ static void node_ports(void **state)
 	SERVICE_CHECK(cases);
 }
 
+/* Ranges beyond the flag's, addresses of others, another range of node ports. */
+static void more_of_the_cluster(void **state)
+{
+	struct ds_service_cluster plain = service_cluster(36, "10.96.0.0/29"), objects = plain, full = plain, ports = plain;
+	struct ds_cidr cidrs[2];
+	struct ds_ip taken[6];
+	const struct {
+		const char *name;
+		const struct ds_service_cluster *cluster;
+		const char *spec, *want;
+	} cases[] = {
+		{"another ServiceCIDR", &objects, "{clusterIP: 10.200.0.9, ports: [{port: 80}]}",
+		 "ok SingleStack IPv4 10.200.0.9"},
+		{"not the flag's range", &objects, "{clusterIP: 10.96.0.2, ports: [{port: 80}]}",
+		 "422 spec.clusterIPs: Invalid value: [\"10.96.0.2\"]: failed to allocate IP 10.96.0.2: the provided network "
+		 "does not match the current range"},
+		{"no family beyond the flag's", &objects, "{ipFamilies: [IPv6], ports: [{port: 80}]}",
+		 "422 spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster"},
+		{"one left", &plain, "{ports: [{port: 80}]}", "ok SingleStack IPv4 <IPv4>"},
+		{"none left", &full, "{ports: [{port: 80}]}",
+		 "500 Internal error occurred: failed to allocate a serviceIP for Service \"web\": range is full"},
+		{"taken", &full, "{clusterIP: 10.96.0.3, ports: [{port: 80}]}",
+		 "422 spec.clusterIPs: Invalid value: [\"10.96.0.3\"]: failed to allocate IP 10.96.0.3: provided IP is already "
+		 "allocated"},
+		{"node port in another range", &ports, "{type: NodePort, ports: [{port: 80, nodePort: 40000}]}",
+		 "ok SingleStack IPv4 <IPv4>"},
+		{"node port outside it", &ports, "{type: NodePort, ports: [{port: 80, nodePort: 30000}]}",
+		 "422 spec.ports[0].nodePort: Invalid value: 30000: provided port is not in the valid range. The range of valid "
+		 "ports is 40000-40010"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(taken); i++) {
+		assert_true(ds_ip_add(&plain.ranges[0].ip, (struct ds_u128){0, i + 1}, &taken[i]));
+	}
+	assert_int_equal(ds_cidr_parse(DS_STR("10.200.0.0/24"), DS_IP_STRICT, &cidrs[0]), 0);
+	assert_int_equal(ds_cidr_parse(DS_STR("fd00::/112"), DS_IP_STRICT, &cidrs[1]), 0);
+	objects.service_cidrs = cidrs;
+	objects.n_service_cidrs = 2;
+	plain.taken = full.taken = taken;
+	plain.n_taken = DS_ARRAY_SIZE(taken) - 1;
+	full.n_taken = DS_ARRAY_SIZE(taken);
+	ports.node_port_first = 40000;
+	ports.node_port_last = 40010;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(cases); i++) {
+		_ds_buf_done_ struct ds_buf got = DS_BUF_INIT;
+		_ds_ctx_done_ struct ds_ctx ctx = {0};
+		struct ds_service svc;
+		struct ds_service_outcome o;
+
+		assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+		service_decode(&ctx, cases[i].spec, 36, &svc);
+		assert_int_equal(ds_service_create(ctx.arena, cases[i].cluster, &svc, NULL, &o), 0);
+		service_describe(&got, &o);
+		if (strcmp(got.p, cases[i].want) != 0)
+			fail_msg("%s: want %s, got %s", cases[i].name, cases[i].want, got.p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(addresses),
 	    cmocka_unit_test(dry_runs),
 	    cmocka_unit_test(node_ports),
+		cmocka_unit_test(more_of_the_cluster),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
