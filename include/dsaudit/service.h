@@ -74,6 +74,14 @@ int ds_svc_server_set_gate(struct ds_svc_server *server, const char *name, bool 
  */
 int ds_svc_server_take(struct ds_svc_server *server, const char *address);
 
+/*
+ * The cluster has a ready ServiceCIDR object with this network. Once one is
+ * given, addresses come from the networks given and no longer from the flag,
+ * as they do since 1.33 (with MultiCIDRServiceAllocator, since 1.29). Returns
+ * 0, DS_SVC_ENOMEM or DS_SVC_ERANGE.
+ */
+int ds_svc_server_add_service_cidr(struct ds_svc_server *server, const char *cidr);
+
 struct ds_svc_answer;
 
 enum {

@@ -14,7 +14,7 @@
 struct ds_svc_server {
 	struct ds_service_cluster cluster;
 	struct ds_ip *taken;
-	size_t n_taken, cap_taken;
+	struct ds_cidr *cidrs;
 };
 
 struct ds_svc_answer {
@@ -75,8 +75,10 @@ DS_PUBLIC int ds_svc_server_new(const char *kubernetes_version, const char *serv
 
 DS_PUBLIC void ds_svc_server_free(struct ds_svc_server *server)
 {
-	if (server)
+	if (server) {
 		free(server->taken);
+		free(server->cidrs);
+	}
 	free(server);
 }
 
@@ -100,24 +102,43 @@ DS_PUBLIC int ds_svc_server_set_gate(struct ds_svc_server *server, const char *n
 	return DS_SVC_EGATE;
 }
 
+/* Room for one more element after n: the array doubles whenever n is a power of two. */
+static int make_room(void **v, size_t n, size_t size)
+{
+	void *p;
+
+	if (n & (n - 1))
+		return 0;
+	p = reallocarray(*v, n ? n * 2 : 1, size);
+	if (!p)
+		return DS_SVC_ENOMEM;
+	*v = p;
+	return 0;
+}
+
 DS_PUBLIC int ds_svc_server_take(struct ds_svc_server *server, const char *address)
 {
 	struct ds_ip ip;
 
 	if (ds_ip_parse(ds_str_from(address), DS_IP_SLOPPY, &ip) < 0)
 		return DS_SVC_EADDRESS;
-	if (server->n_taken == server->cap_taken) {
-		size_t cap = server->cap_taken ? server->cap_taken * 2 : 16;
-		struct ds_ip *p = reallocarray(server->taken, cap, sizeof(*p));
-
-		if (!p)
-			return DS_SVC_ENOMEM;
-		server->taken = p;
-		server->cap_taken = cap;
-	}
-	server->taken[server->n_taken++] = ip;
+	if (make_room((void **)&server->taken, server->cluster.n_taken, sizeof(ip)) < 0)
+		return DS_SVC_ENOMEM;
+	server->taken[server->cluster.n_taken++] = ip;
 	server->cluster.taken = server->taken;
-	server->cluster.n_taken = server->n_taken;
+	return 0;
+}
+
+DS_PUBLIC int ds_svc_server_add_service_cidr(struct ds_svc_server *server, const char *cidr)
+{
+	struct ds_cidr c;
+
+	if (ds_cidr_parse(ds_str_from(cidr), DS_IP_SLOPPY, &c) < 0)
+		return DS_SVC_ERANGE;
+	if (make_room((void **)&server->cidrs, server->cluster.n_service_cidrs, sizeof(c)) < 0)
+		return DS_SVC_ENOMEM;
+	server->cidrs[server->cluster.n_service_cidrs++] = c;
+	server->cluster.service_cidrs = server->cidrs;
 	return 0;
 }
 

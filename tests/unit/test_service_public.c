@@ -161,6 +161,13 @@ static void gates_and_taken_addresses(void **state)
 			    "Service \"web\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.09\"]: failed to "
 			    "allocate IP 10.96.0.09: provided IP is already allocated");
 	ds_svc_answer_free(answer);
+	assert_int_equal(ds_svc_server_add_service_cidr(server, "10.96.0.0/33"), DS_SVC_ERANGE);
+	assert_int_equal(ds_svc_server_add_service_cidr(server, "10.200.0.0/24"), 0);
+	assert_int_equal(ds_svc_create(server, TEXT(manifest), 0, &answer), 0);
+	assert_string_equal(ds_svc_answer_message(answer),
+			    "Service \"web\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.09\"]: failed to "
+			    "allocate IP 10.96.0.09: the provided network does not match the current range");
+	ds_svc_answer_free(answer);
 	ds_svc_server_free(server);
 }
 
