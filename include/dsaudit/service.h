@@ -33,13 +33,15 @@
 extern "C" {
 #endif
 
-/* Errors are negative; ds_svc_error_text names them. */
-#define DS_SVC_ENOMEM    (-1) /* out of memory, or the manifest is too large */
-#define DS_SVC_EVERSION  (-2) /* not a Kubernetes version */
-#define DS_SVC_ERANGE    (-3) /* not one range, nor one of each family */
-#define DS_SVC_EADDRESS  (-4) /* not an IP address */
-#define DS_SVC_EGATE     (-5) /* a feature gate that decides nothing about Services */
-#define DS_SVC_EMANIFEST (-6) /* neither YAML nor JSON, or not an object */
+/* What ended a call that did not return 0; ds_svc_error_text names them. */
+enum ds_svc_code {
+	DS_SVC_ENOMEM = -1,    /* out of memory, or the manifest is too large */
+	DS_SVC_EVERSION = -2,  /* not a Kubernetes version */
+	DS_SVC_ERANGE = -3,    /* not one range, nor one of each family */
+	DS_SVC_EADDRESS = -4,  /* not an IP address */
+	DS_SVC_EGATE = -5,     /* a feature gate that decides nothing about Services */
+	DS_SVC_EMANIFEST = -6, /* neither YAML nor JSON, or not an object */
+};
 
 /* A line of text for an error of these functions; never NULL. */
 const char *ds_svc_error_text(int error);
@@ -84,7 +86,7 @@ int ds_svc_server_add_service_cidr(struct ds_svc_server *server, const char *cid
 
 struct ds_svc_answer;
 
-enum {
+enum ds_svc_flag {
 	DS_SVC_DRY_RUN = 1, /* as with dryRun=All */
 	DS_SVC_STRICT = 2,  /* as with fieldValidation=Strict, kubectl's default */
 	DS_SVC_EXPLAIN = 4, /* fill the answer's steps */

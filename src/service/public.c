@@ -26,13 +26,13 @@ struct ds_svc_answer {
 DS_PUBLIC const char *ds_svc_error_text(int error)
 {
 	static const char *const texts[] = {
-	    "no error",
-	    "out of memory, or the manifest is too large",
-	    "not a Kubernetes version",
-	    "not one service range, nor one of each family",
-	    "not an IP address",
-	    "not a feature gate that decides about Services",
-	    "the manifest is neither YAML nor JSON, or not an object",
+		"no error",
+		[-DS_SVC_ENOMEM] = "out of memory, or the manifest is too large",
+		[-DS_SVC_EVERSION] = "not a Kubernetes version",
+		[-DS_SVC_ERANGE] = "not one service range, nor one of each family",
+		[-DS_SVC_EADDRESS] = "not an IP address",
+		[-DS_SVC_EGATE] = "not a feature gate that decides about Services",
+		[-DS_SVC_EMANIFEST] = "the manifest is neither YAML nor JSON, or not an object",
 	};
 
 	return error <= 0 && error > -(int)DS_ARRAY_SIZE(texts) ? texts[-error] : "unknown error";
