@@ -118,29 +118,39 @@ static void warn_cidr_old(struct ds__decision *d, const struct place *at, struct
 				     path(d, at), ds__quote(d, text), canonical));
 }
 
+/* net.IP.String: a mapped address prints as IPv4. */
+static const char *go_ip_text(const struct ds_ip *ip, char out[static DS_IP_TEXT])
+{
+	struct ds_ip v4 = {.family = DS_IPV4};
+
+	if (!ds_ip_is_4in6(ip))
+		return ds_ip_format(ip, out);
+	memcpy(v4.b, ip->b + 12, 4);
+	return ds_ip_format(&v4, out);
+}
+
 /* Since 1.33: ip.go:GetWarningsForCIDR */
 static void warn_cidr(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
-	char canonical[DS_CIDR_TEXT], host[DS_CIDR_TEXT];
+	char canonical[DS_CIDR_TEXT], host[DS_IP_TEXT];
 	struct ds_cidr sloppy, strict, network;
-	bool is_strict;
+	bool is_strict, is_ambiguous;
 
 	if (ds_cidr_parse(text, DS_IP_SLOPPY, &sloppy) < 0)
 		return;
 	is_strict = ds_cidr_parse(text, DS_IP_NETIP, &strict) == 0;
-	network = ds_cidr_masked(&sloppy);
+	is_ambiguous = ds_cidr_has_host_bits(&sloppy);
+	network = ds_cidr_go(&sloppy);
 	ds_cidr_format(&network, canonical);
-	if (ds_cidr_has_host_bits(&sloppy)) {
-		struct ds_cidr single = {sloppy.ip, (uint8_t)ds_ip_width(&sloppy.ip)};
-
-		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s\"?)",
-				     path(d, at), ds__quote(d, text), canonical, ds_cidr_format(&single, host)));
-		return;
-	}
+	if (is_ambiguous)
+		ds__warn(d, ds__text(d, "%s: CIDR value %s is ambiguous in this context (should be \"%s\" or \"%s/%u\"?)",
+				     path(d, at), ds__quote(d, text), canonical, go_ip_text(&sloppy.ip, host),
+				     ds_ip_width(&sloppy.ip)));
 	if (!is_strict || ds_ip_is_4in6(&strict.ip))
 		ds__warn(d, ds__text(d, "%s: non-standard CIDR value %s %s: use \"%s\"", path(d, at),
 				     ds__quote(d, text), invalid_or_soon(d), canonical));
-	else if (strict.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&strict, canonical)))
+	else if (!is_ambiguous && strict.ip.family == DS_IPV6 &&
+		 !ds_str_eqz(text, ds_cidr_format(&strict, canonical)))
 		ds__warn(d, ds__text(d, "%s: IPv6 CIDR value %s should be in RFC 5952 canonical format (\"%s\")",
 				     path(d, at), ds__quote(d, text), canonical));
 }

@@ -37,7 +37,16 @@ static void addresses(void **state)
 	     NULL, "{clusterIP: \"fd00:10:96::A\", ports: [{port: 80}]}",
 	     "ok SingleStack IPv6 fd00:10:96::A | spec.clusterIPs[0]: IPv6 address \"fd00:10:96::A\" "
 	     "should be in RFC 5952 canonical format (\"fd00:10:96::a\")",						    {0}},
-	    {"ranges",
+	    {"a range with two faults", 33, "v4", NULL,
+		 "{type: LoadBalancer, loadBalancerSourceRanges: [010.0.0.1/8], ports: [{port: 80}]}",
+		 "ok SingleStack IPv4 <IPv4> | spec.loadBalancerSourceRanges[0]: CIDR value \"010.0.0.1/8\" is ambiguous in this "
+		 "context (should be \"10.0.0.0/8\" or \"10.0.0.1/32\"?) | spec.loadBalancerSourceRanges[0]: non-standard CIDR "
+		 "value \"010.0.0.1/8\" will be considered invalid in a future Kubernetes release: use \"10.0.0.0/8\"", {0}},
+		{"a mapped range", 33, "v4", NULL,
+		 "{type: LoadBalancer, loadBalancerSourceRanges: [\"::ffff:10.0.0.0/104\"], ports: [{port: 80}]}",
+		 "ok SingleStack IPv4 <IPv4> | spec.loadBalancerSourceRanges[0]: non-standard CIDR value "
+		 "\"::ffff:10.0.0.0/104\" will be considered invalid in a future Kubernetes release: use \"10.0.0.0/8\"", {0}},
+		{"ranges",
 	     33, "v4",
 	     NULL, "{type: LoadBalancer, loadBalancerIP: \"::A\", loadBalancerSourceRanges: [10.0.0.1/8, "
 	     "\"FD00::/8\", 010.0.0.0/8], ports: [{port: 80}]}", "ok SingleStack IPv4 <IPv4> | spec.loadBalancerIP: IPv6 address \"::A\" should be in RFC "
