@@ -263,6 +263,8 @@ void ds__default_on_read(struct ds__decision *d, struct ds_service *s);
 void ds__fill_fields(struct ds__decision *d);
 /* warnings.c: pkg/api/service/warnings.go */
 void ds__strategy_warnings(struct ds__decision *d);
+/* netip_error.c: the text of netip.ParseAddr's error, or NULL when it takes the address. */
+const char *ds__netip_error(struct ds__decision *d, struct ds_str text);
 /* legacy.c: storage/rest.go up to 1.22 */
 void ds__legacy_create(struct ds__decision *d);
 void ds__legacy_update(struct ds__decision *d);

@@ -2,36 +2,6 @@
 
 /* pkg/api/service/warnings.go:GetWarningsForService. Asked after validation: every text parses. */
 
-/* Go's netip.ParseAddr error for text that only the sloppy parser takes. */
-static const char *netip_error(struct ds__decision *d, struct ds_str text)
-{
-	size_t start = 0;
-	bool has_dot = ds_str_find(text, '.') < text.n;
-
-	/* An IPv6 group of more than four digits. */
-	for (size_t i = 0, digits = 0; i < text.n; i++) {
-		if (text.p[i] == ':') {
-			start = i + 1;
-			digits = 0;
-			continue;
-		}
-		if (text.p[i] == '.')
-			break;
-		if (++digits > 4 && !has_dot)
-			return ds__text(d, "ParseAddr(%s): each group must have 4 or fewer digits (at %s)",
-					ds__quote(d, text), ds__quote(d, ds_str_skip(text, start)));
-	}
-	/* An IPv4 tail is parsed, and reported, by itself. */
-	if (start && has_dot && d->minor < 31) {
-		const char *tail = ds__quote(d, ds_str_skip(text, start));
-
-		return ds__text(d, "ParseAddr(%s): ParseAddr(%s): IPv4 field has octet with leading zero (at %s)",
-				ds__quote(d, text), tail, tail);
-	}
-	return ds__text(d, "ParseAddr(%s): IPv4 field has octet with leading zero",
-			ds__quote(d, ds_str_skip(text, has_dot ? start : 0)));
-}
-
 /* A field of a list, or of its own. Its path is built when there is something to say. */
 struct place {
 	const char *base;
@@ -52,20 +22,19 @@ static bool is_canonical(const struct ds_ip *ip, struct ds_str text, char canoni
 /* 1.27 to 1.32: warnings.go:getWarningsForIP */
 static void warn_ip_old(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
-	const struct ds__address *ip = ds__parse(d, text);
+	const char *error = ds__netip_error(d, text);
 	char canonical[DS_IP_TEXT];
 
-	if (!ip->is_netip)
-		ds__warn(d,
-			 ds__text(d,
-				  "%s: IP address was accepted, but will be invalid in a future Kubernetes release: %s",
-				  path(d, at), netip_error(d, text)));
-	else if (ip->netip.family == DS_IPV6 && !is_canonical(&ip->netip, text, canonical))
-		ds__warn(d,
-			 ds__text(d,
-				  "%s: IPv6 address %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
-				  "controller apply-loops",
-				  path(d, at), ds__quote(d, text), canonical));
+	if (error)
+		ds__warn(d, ds__text(d,
+				     "%s: IP address was accepted, but will be invalid in a future Kubernetes release: %s",
+				     path(d, at), error));
+	else if (ds__parse(d, text)->netip.family == DS_IPV6 &&
+		 !is_canonical(&ds__parse(d, text)->netip, text, canonical))
+		ds__warn(d, ds__text(d,
+				     "%s: IPv6 address %s is not in RFC 5952 canonical format (\"%s\"), which may cause "
+				     "controller apply-loops",
+				     path(d, at), ds__quote(d, text), canonical));
 }
 
 static const char *invalid_or_soon(const struct ds__decision *d)
@@ -100,6 +69,16 @@ static void warn_address(struct ds__decision *d, const struct place *at, struct 
 		warn_ip_old(d, at, text);
 }
 
+/* netip.ParsePrefix of what the sloppy parser took: leading zeros are left to complain of. */
+static const char *prefix_error(struct ds__decision *d, struct ds_str text)
+{
+	size_t slash = ds_str_find(text, '/');
+	const char *error = ds__netip_error(d, ds_str_head(text, slash));
+
+	return error ? error
+		     : ds__text(d, "bad bits after slash: %s", ds__quote(d, ds_str_skip(text, slash + 1)));
+}
+
 static void warn_cidr_old(struct ds__decision *d, const struct place *at, struct ds_str text)
 {
 	char canonical[DS_CIDR_TEXT];
@@ -109,8 +88,7 @@ static void warn_cidr_old(struct ds__decision *d, const struct place *at, struct
 		ds__warn(d, ds__text(d,
 				     "%s: IP prefix was accepted, but will be invalid in a future Kubernetes release: "
 				     "netip.ParsePrefix(%s): %s",
-				     path(d, at), ds__quote(d, text),
-				     netip_error(d, ds_str_head(text, ds_str_find(text, '/')))));
+				     path(d, at), ds__quote(d, text), prefix_error(d, text)));
 	else if (cidr.ip.family == DS_IPV6 && !ds_str_eqz(text, ds_cidr_format(&cidr, canonical)))
 		ds__warn(d, ds__text(d,
 				     "%s: IPv6 prefix %s is not in RFC 5952 canonical format (\"%s\"), which may cause "

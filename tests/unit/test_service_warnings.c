@@ -25,7 +25,7 @@ static void addresses(void **state)
 	     NULL, "{clusterIP: \"fd00:10:96::00009\", ports: [{port: 80}]}",
 	     "ok SingleStack IPv6 fd00:10:96::00009 | spec.clusterIPs[0]: IP address was accepted, but "
 	     "will be invalid in a future Kubernetes release: ParseAddr(\"fd00:10:96::00009\"): each "
-	     "group must have 4 or fewer digits (at \"00009\")",							      {0}},
+	     "group must have 4 or less digits (at \"00009\")",							      {0}},
 	    {"not canonical",
 	     32, "v6",
 	     NULL, "{clusterIP: \"fd00:10:96::A\", ports: [{port: 80}]}",
