@@ -62,15 +62,16 @@ static bool is_taken(const struct ds__decision *d, const struct ds_ip *ip)
 	return false;
 }
 
-/* Whether one of the ranges has the address; *ret_asked is the range to name when none has. */
-static bool is_offered(const struct ds__decision *d, const struct ds_ip *ip, const struct ds_cidr **ret_asked)
+/* Whether one of the family's ranges has the address; *ret_asked is the range to name when none has. */
+static bool is_offered(const struct ds__decision *d, enum ds_family f, const struct ds_ip *ip,
+		       const struct ds_cidr **ret_asked)
 {
 	bool meta = ds__svc_has(d, DS__META_ALLOCATOR);
 	const struct ds_cidr *range;
 	size_t at = 0;
 
 	*ret_asked = NULL;
-	while ((range = next_range(d, (enum ds_family)ip->family, &at))) {
+	while ((range = next_range(d, f, &at))) {
 		if (!*ret_asked)
 			*ret_asked = range;
 		if (is_usable(range, ip) && (meta || !is_beyond_bitmap(range, ip)))
@@ -79,14 +80,14 @@ static bool is_offered(const struct ds__decision *d, const struct ds_ip *ip, con
 	return false;
 }
 
-/* Why the allocator refuses ip, or NULL. */
-static const char *refusal(struct ds__decision *d, const struct ds_ip *ip)
+/* Why the family's allocator refuses ip, or NULL. */
+static const char *refusal(struct ds__decision *d, enum ds_family f, const struct ds_ip *ip)
 {
 	char ip_text[DS_IP_TEXT], cidr_text[DS_CIDR_TEXT];
 	const struct ds_cidr *asked;
 	struct ds_cidr network;
 
-	if (is_offered(d, ip, &asked))
+	if (is_offered(d, f, ip, &asked))
 		return !d->options.dry_run && is_taken(d, ip) ? "provided IP is already allocated" : NULL;
 	/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
 	if (!asked || (ds__svc_has(d, DS__META_ALLOCATOR) && !d->options.dry_run && d->minor >= 29))
@@ -225,7 +226,7 @@ static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str
 	address = ds__parse(d, *ip);
 	if (!address->is_sloppy || address->is_placeholder)
 		return;
-	why = refusal(d, &address->sloppy);
+	why = refusal(d, f, &address->sloppy);
 	if (why)
 		refuse_ip(d, *ip, why);
 	else
@@ -240,7 +241,7 @@ static void tell_of_luck(struct ds__decision *d, size_t refused)
 	for (size_t i = refused + 1; i < s->ip_families.n; i++) {
 		const struct ds__address *a = ds__parse(d, s->cluster_ips.v[i]);
 
-		if (a->is_sloppy && !a->is_placeholder && refusal(d, &a->sloppy))
+		if (a->is_sloppy && !a->is_placeholder && refusal(d, ds__family_named(s->ip_families.v[i]), &a->sloppy))
 			ds__step(d, "%.*s would be refused as well; the API server tries both in random order and names "
 				    "the first (alloc.go:allocIPs)",
 				 DS_STR_ARG(s->cluster_ips.v[i]));
