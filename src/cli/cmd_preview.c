@@ -109,7 +109,7 @@ static int read_cluster(struct ds_cli *c, struct ds_audit *a, struct ds_service_
 		return r;
 	if (a->options.has_version)
 		*ret_version = a->options.version;
-	ret->minor = ret_version->minor;
+	ret->minor = ds_kube_version_nearest(ret_version);
 	if (c->service_range) {
 		memcpy(ret->ranges, given.ranges, sizeof(given.ranges));
 		ret->n_ranges = given.n_ranges;

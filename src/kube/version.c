@@ -125,3 +125,15 @@ const char *ds_version_origin_name(enum ds_version_origin o)
 	_Static_assert(DS_ARRAY_SIZE(names) == DS_VERSION_ORIGIN__COUNT, "an origin has no name");
 	return names[o];
 }
+
+bool ds_kube_version_known(const struct ds_kube_version *v)
+{
+	return v->major == 1 && v->minor >= DS_KUBE_OLDEST && v->minor <= DS_KUBE_NEWEST;
+}
+
+unsigned ds_kube_version_nearest(const struct ds_kube_version *v)
+{
+	if (ds_kube_version_known(v))
+		return v->minor;
+	return v->major < 1 || (v->major == 1 && v->minor < DS_KUBE_OLDEST) ? DS_KUBE_OLDEST : DS_KUBE_NEWEST;
+}

@@ -36,4 +36,9 @@ int ds_kube_version_from_image(struct ds_str image, struct ds_kube_version *ret)
  * "/usr/bin/kube-apiserver-v1.30"). 0 or DS_ENOENT. */
 int ds_kube_version_from_path(struct ds_str path, struct ds_kube_version *ret) DS_MUST_CHECK;
 
+/* Whether the behaviour of the version is known. */
+bool ds_kube_version_known(const struct ds_kube_version *v);
+/* The minor of the nearest known version: its own, or that of the oldest or newest known. */
+unsigned ds_kube_version_nearest(const struct ds_kube_version *v);
+
 #endif

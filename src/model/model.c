@@ -125,7 +125,7 @@ static int read_settings(struct ds_arena *a, struct ds_component_model *m)
 	*o = *m->observed;
 	m->observed = o;
 	if (o->args) {
-		r = ds_cmdline_parse(a, o->component, m->version.minor, o->args, o->n_args, &o->cmdline);
+		r = ds_cmdline_parse(a, o->component, ds_kube_version_nearest(&m->version), o->args, o->n_args, &o->cmdline);
 		o->cmdline.truncated = truncated;
 		o->cmdline.guessed = guessed;
 	}
@@ -194,11 +194,20 @@ static void find_version(struct ds_cluster *c, const struct ds_model_options *op
 /* Behaviour outside the versions we know is read as that of the nearest one; said once per cluster. */
 static int check_version(struct ds_ctx *ctx, const struct ds_cluster *c)
 {
-	if (c->version.major == 1 && c->version.minor >= DS_KUBE_OLDEST && c->version.minor <= DS_KUBE_NEWEST)
+	const struct ds_kube_version *v = &c->version;
+	const struct ds_loc *loc = &c->version_loc;
+	const char *who = NULL;
+
+	for (size_t i = 0; ds_kube_version_known(v) && i < c->components.n; i++) {
+		v = &c->components.v[i]->version;
+		loc = &c->components.v[i]->observed->version_loc;
+		who = ds_component_name(c->components.v[i]->observed->component);
+	}
+	if (ds_kube_version_known(v))
 		return 0;
-	return ds_diag(ctx, DS_LEVEL_WARNING, &c->version_loc, "--kubernetes-version audits as another version",
-		       "Kubernetes %u.%u is not known (1.%d to 1.%d are); what follows is how the nearest known version behaves",
-		       c->version.major, c->version.minor, DS_KUBE_OLDEST, DS_KUBE_NEWEST);
+	return ds_diag(ctx, DS_LEVEL_WARNING, loc, "--kubernetes-version audits as another version",
+		       "Kubernetes %u.%u%s%s is not known (1.%d to 1.%d are); what follows is how the nearest known version behaves",
+		       v->major, v->minor, who ? " of " : "", who ? who : "", DS_KUBE_OLDEST, DS_KUBE_NEWEST);
 }
 
 /* ---- what it adds up to ---- */

@@ -75,7 +75,7 @@ struct judgement {
 
 static int judge_apiserver(const struct judgement *j)
 {
-	return ds_apiserver_verdict(j->a, &j->m->observed->cmdline, j->m->version.minor, &j->m->verdict);
+	return ds_apiserver_verdict(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version), &j->m->verdict);
 }
 
 static int judge_kcm(const struct judgement *j)
@@ -86,7 +86,7 @@ static int judge_kcm(const struct judgement *j)
 	int r = existing_nodes(j->a, j->cluster, &nodes, &n);
 
 	if (r == 0)
-		r = ds_kcm_evaluate(j->a, &j->m->observed->cmdline, j->m->version.minor, nodes, n, &result);
+		r = ds_kcm_evaluate(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version), nodes, n, &result);
 	j->m->verdict = result.verdict;
 	/* Of several controller managers only the leader acts; which one that is, nobody here can tell. */
 	if (r == 0 && !j->cluster->node_blocks.known)
@@ -167,18 +167,32 @@ static const struct ds_host *own_host(const struct judgement *j)
 	return NULL;
 }
 
-/* Which families the kernel serves: IPv6 switched off says so; a complete list
- * of addresses without any of a family, not even the loopback's, does too. */
+/* net.ipv6.conf.all.disable_ipv6, when the host's sysctls tell. */
+static bool ipv6_switch(const struct ds_host *h, bool *ret_off)
+{
+	for (size_t i = 0; i < h->sysctls.n; i++) {
+		if (strcmp(h->sysctls.v[i].name, "net.ipv6.conf.all.disable_ipv6") != 0)
+			continue;
+		*ret_off = ds_str_eqz(ds_str_trim(h->sysctls.v[i].value), "1");
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Which families the kernel serves. IPv6 has a switch. Otherwise the addresses
+ * tell: one of a family shows that it is there, and a list that has the
+ * loopback's but none of a family shows that it is not. A list without any
+ * loopback address leaves some out and proves nothing by what it lacks; Linux
+ * is not built without IPv4.
+ */
 static enum ds_host_families host_families(const struct ds_host *h)
 {
-	bool v4 = false, v6 = false;
+	bool v4 = false, v6 = false, complete = false, known, off;
 
-	for (size_t i = 0; h && i < h->sysctls.n; i++)
-		if (strcmp(h->sysctls.v[i].name, "net.ipv6.conf.all.disable_ipv6") == 0 &&
-		    ds_str_eqz(ds_str_trim(h->sysctls.v[i].value), "1"))
-			return DS_HOST_IPV4_ONLY;
-	if (!h || !h->has_addresses)
+	if (!h)
 		return DS_HOST_UNKNOWN;
+	known = ipv6_switch(h, &off);
 	for (size_t i = 0; i < h->addresses.n; i++) {
 		struct ds_cidr c;
 
@@ -186,8 +200,15 @@ static enum ds_host_families host_families(const struct ds_host *h)
 			continue;
 		v4 |= c.ip.family == DS_IPV4;
 		v6 |= c.ip.family == DS_IPV6;
+		complete |= h->has_addresses && ds_ip_is_loopback(&c.ip);
 	}
-	return v4 && v6 ? DS_HOST_DUAL : v4 ? DS_HOST_IPV4_ONLY : v6 ? DS_HOST_IPV6_ONLY : DS_HOST_UNKNOWN;
+	if (known && off)
+		return DS_HOST_IPV4_ONLY;
+	if (!known && !v6 && !complete)
+		return DS_HOST_UNKNOWN;
+	if (!v6 && !known)
+		return DS_HOST_IPV4_ONLY;
+	return v4 || !complete ? DS_HOST_DUAL : DS_HOST_IPV6_ONLY;
 }
 
 /* The documents of the file that --config names; *ret_unseen when it names one that was not read. */
@@ -214,7 +235,7 @@ static int judge_proxy(const struct judgement *j)
 {
 	const struct ds_observed *o = j->m->observed;
 	const struct ds_object *node = own_node(j);
-	struct ds_kube_proxy_input in = {.minor = j->m->version.minor, .cmdline = &o->cmdline};
+	struct ds_kube_proxy_input in = {.minor = ds_kube_version_nearest(&j->m->version), .cmdline = &o->cmdline};
 	struct ds_config_doc doc;
 	struct ds_ip ips[2];
 	bool has_config;
@@ -239,7 +260,7 @@ static int judge_kubelet(const struct judgement *j)
 {
 	const struct ds_observed *o = j->m->observed;
 	const struct ds_host *host = own_host(j);
-	struct ds_kubelet_input in = {.minor = j->m->version.minor, .cmdline = &o->cmdline};
+	struct ds_kubelet_input in = {.minor = ds_kube_version_nearest(&j->m->version), .cmdline = &o->cmdline};
 	struct ds_config_doc doc;
 	struct ds_ip *ips;
 	bool has_config;

@@ -17,7 +17,7 @@ bool ds_preview_cluster(const struct ds_cluster *c, struct ds_service_cluster *r
 	};
 	const struct ds_ranges *s = &c->services;
 
-	*ret = (struct ds_service_cluster){.minor = c->version.minor, .n_ranges = s->n};
+	*ret = (struct ds_service_cluster){.minor = ds_kube_version_nearest(&c->version), .n_ranges = s->n};
 	if (!s->known || s->n == 0 || s->n > 2 || (s->n == 2 && s->v[0].ip.family == s->v[1].ip.family)) {
 		*reterr = !s->known ? s->reason : "the Service ranges are not a valid set";
 		return false;

@@ -10,7 +10,7 @@ int ds_preview_gate(const struct ds_cluster *c, const char *name)
 
 		if (o->component != DS_KUBE_APISERVER)
 			continue;
-		v = ds_gate_enabled(&o->cmdline, DS_KUBE_APISERVER, c->version.minor, name);
+		v = ds_gate_enabled(&o->cmdline, DS_KUBE_APISERVER, ds_kube_version_nearest(&c->version), name);
 		return v == DS_GATE_UNKNOWN ? -1 : v == DS_GATE_ON;
 	}
 	return -1;

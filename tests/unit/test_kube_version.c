@@ -88,6 +88,28 @@ static void from_places(void **state)
 	}
 }
 
+static void nearest(void **state)
+{
+	static const struct {
+		const char *text;
+		bool known;
+		unsigned nearest;
+	} rows[] = {
+		{"1.20", true, DS_KUBE_OLDEST},  {"1.31.4", true, 31},	      {"1.36", true, DS_KUBE_NEWEST},
+		{"1.19", false, DS_KUBE_OLDEST}, {"0.9", false, DS_KUBE_OLDEST}, {"1.40", false, DS_KUBE_NEWEST},
+		{"2.0", false, DS_KUBE_NEWEST},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct ds_kube_version v;
+
+		assert_int_equal(ds_kube_version_parse(ds_str_from(rows[i].text), &v), 0);
+		if (ds_kube_version_known(&v) != rows[i].known || ds_kube_version_nearest(&v) != rows[i].nearest)
+			fail_msg("'%s': nearest %u", rows[i].text, ds_kube_version_nearest(&v));
+	}
+}
+
 static void origins_have_names(void **state)
 {
 	(void)state;
@@ -101,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parse),
 		cmocka_unit_test(from_places),
+		cmocka_unit_test(nearest),
 		cmocka_unit_test(origins_have_names),
 	};
 
