@@ -199,7 +199,7 @@ static void cut_window(struct ds_str line, size_t start, size_t end, size_t room
 void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
 {
 	struct ds_str line;
-	size_t start = 0, end, from, to, gutter, carets;
+	size_t start = 0, end, from, to, gutter, carets, prefix = 0;
 	bool has_line = l->input && l->input->text.n && l->line;
 	char number[16];
 
@@ -214,8 +214,15 @@ void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
 	gutter = strlen(number) + 3;
 	cut_window(line, start, end, p->width - gutter - 4, &from, &to);
 
+	/* An argument of a process has no line of its own: it is shown as it was given. */
+	if (!has_line && l->flag)
+		prefix = ds_out_safe_width(ds_str_from(l->flag)) + 1;
 	ds_pen_ink(p, DS_INK_DIM, number);
 	ds_pen_ink(p, DS_INK_DIM, " | ");
+	if (prefix) {
+		ds_out_safe(p->out, ds_str_from(l->flag));
+		ds_out_addc(p->out, '=');
+	}
 	if (from > 0)
 		ds_out_addz(p->out, "…");
 	put_line(p, ds_str_n(line.p + from, to - from));
@@ -223,7 +230,7 @@ void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
 
 	ds_out_pad(p->out, strlen(number));
 	ds_pen_ink(p, DS_INK_DIM, " | ");
-	ds_out_pad(p->out, width_of(ds_str_n(line.p + from, start - from)) + (from > 0));
+	ds_out_pad(p->out, prefix + width_of(ds_str_n(line.p + from, start - from)) + (from > 0));
 	carets = width_of(ds_str_n(line.p + start, DS_MIN(end, to) - start));
 	if (p->color)
 		ds_out_addz(p->out, code(ink));
