@@ -89,6 +89,7 @@ static void repeated_errors_are_told_once_but_are_causes(void **state)
 	assert_string_equal(out.message, "Service \"a\\\"b\" is invalid: x: Required value");
 	assert_int_equal(out.n_causes, 2);
 
+	ds_ctx_done(&ctx);
 	begin(&ctx, &d, &out);
 	ds__required(&d, "x");
 	ds__forbidden(&d, "y", "no");
