@@ -1,6 +1,7 @@
 #include "collect/bundle.h"
 
 #include "base/limits.h"
+#include "collect/kubeadm.h"
 #include "collect/node_files.h"
 #include "yaml/scalar.h"
 
@@ -226,8 +227,30 @@ static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const 
 	return ds_observe(f, &l, NULL);
 }
 
-/* Static pods among the files. */
-static int collect_manifests(struct ds_facts *f, struct ds_bundle *b)
+/* The kubelet reads every file in its manifests' folder itself that is not hidden. */
+static bool is_manifest(struct ds_str path)
+{
+	for (size_t i = 0; i < DS_ARRAY_SIZE(manifest_folders); i++) {
+		struct ds_str base = ds_str_skip(path, strlen(manifest_folders[i]));
+
+		if (ds_str_starts(path, manifest_folders[i]) && base.n > 0 && base.p[0] != '.' &&
+		    ds_str_find(base, '/') == base.n)
+			return true;
+	}
+	return false;
+}
+
+/* A configuration for kubeadm has no place of its own: it is told by what it says. */
+static bool is_kubeadm(const struct ds_yaml_node *entry)
+{
+	struct ds_str text;
+
+	return ds_yaml_as_string(ds_yaml_get(entry, "text"), &text) == 0 &&
+	       ds_str_search(text, DS_STR("kubeadm.k8s.io/")) < text.n;
+}
+
+/* Static pods and kubeadm configurations among the files. */
+static int collect_files(struct ds_facts *f, struct ds_bundle *b)
 {
 	const struct ds_yaml_node *files;
 	int r = get_child(f, b, b->root, "files", DS_YAML_MAPPING, &files);
@@ -239,16 +262,9 @@ static int collect_manifests(struct ds_facts *f, struct ds_bundle *b)
 		const struct loaded_file *loaded;
 		size_t first_diag = f->ctx->diags.n;
 		const char *name;
-		bool manifest = false;
+		bool manifest = is_manifest(path);
 
-		for (size_t k = 0; k < DS_ARRAY_SIZE(manifest_folders); k++) {
-			struct ds_str base = ds_str_skip(path, strlen(manifest_folders[k]));
-
-			/* The kubelet reads every file in the folder itself that is not hidden. */
-			manifest |= ds_str_starts(path, manifest_folders[k]) && base.n > 0 && base.p[0] != '.' &&
-				    ds_str_find(base, '/') == base.n;
-		}
-		if (!manifest)
+		if (!manifest && !is_kubeadm(files->pairs[i].value))
 			continue;
 		name = ds_arena_strndup(f->ctx->arena, path.p, path.n);
 		if (!name)
@@ -258,7 +274,9 @@ static int collect_manifests(struct ds_facts *f, struct ds_bundle *b)
 			continue;
 		src.input = loaded->input;
 		src.broken = loaded->input->status == DS_INPUT_FAILED;
-		r = ds_documents_collect(f, &src, loaded->yaml, &tally);
+		r = ds_kubeadm_collect(f, &src, loaded->yaml, &src.kubeadm);
+		if (r == 0 && (manifest || src.kubeadm))
+			r = ds_documents_collect(f, &src, loaded->yaml, &tally);
 		if (r == 0 && loaded->input->status == DS_INPUT_READ)
 			r = ds_documents_conclude(f, loaded->input, &tally, 0, first_diag);
 	}
@@ -382,7 +400,7 @@ int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, con
 	for (size_t i = 0; r == 0 && processes && i < processes->n; i++)
 		r = collect_process(f, b, processes->items[i]);
 	if (r == 0)
-		r = collect_manifests(f, b);
+		r = collect_files(f, b);
 	if (r == 0)
 		r = collect_addresses(f, b, host);
 	if (r == 0)

@@ -122,6 +122,26 @@ static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_STARTUP_ERRORS] = {"startupErrors", &ds_cel_type_list_string, "the component's own refusals"},
 };
 
+/* Of a kubeadm configuration, behind the common fields. */
+enum kubeadm_field {
+	A_POD_SUBNET,
+	A_SERVICE_SUBNET,
+	A_ADVERTISE_ADDRESS,
+	A_INIT_ERRORS,
+	A_INIT_WARNINGS,
+	A__COUNT
+};
+
+static const struct ds_cel_field kubeadm_fields[A__COUNT] = {
+	[A_POD_SUBNET] = {"podSubnet", &ds_cel_type_string, "networking.podSubnet as written"},
+	[A_SERVICE_SUBNET] = {"serviceSubnet", &ds_cel_type_string, "networking.serviceSubnet as written"},
+	[A_ADVERTISE_ADDRESS] = {"advertiseAddress", &ds_cel_type_string,
+				 "localAPIEndpoint.advertiseAddress as written"},
+	[A_INIT_ERRORS] = {"initErrors", &ds_cel_type_list_string,
+			   "what kubeadm init (or join) ends with; kubeadm config validate refuses more"},
+	[A_INIT_WARNINGS] = {"initWarnings", &ds_cel_type_list_string, "what kubeadm init only warns of"},
+};
+
 static const struct {
 	enum ds_component component;
 	const char *name, *doc;
@@ -138,7 +158,7 @@ static const struct ds_cel_object_type *component_type(struct ds_arena *a, size_
 	struct ds_cel_object_type *t = ds_arena_new_obj(a, struct ds_cel_object_type);
 	size_t n_rows, n = 0;
 	const struct ds_setting_row *rows = ds_setting_rows(&n_rows);
-	struct ds_cel_field *fields = ds_arena_new_array(a, C__COUNT + n_rows, struct ds_cel_field);
+	struct ds_cel_field *fields = ds_arena_new_array(a, C__COUNT + A__COUNT + n_rows, struct ds_cel_field);
 
 	if (!t || !fields)
 		return NULL;
@@ -147,6 +167,8 @@ static const struct ds_cel_object_type *component_type(struct ds_arena *a, size_
 	for (size_t i = 0; i < n_rows; i++)
 		if (rows[i].component == component_names[which].component)
 			fields[n++] = (struct ds_cel_field){rows[i].field, &setting_cel_types[rows[i].kind], rows[i].doc};
+	for (size_t i = 0; component_names[which].component == DS_KUBEADM && i < A__COUNT; i++)
+		fields[n++] = kubeadm_fields[i];
 	*t = (struct ds_cel_object_type){component_names[which].name, component_names[which].doc, fields, n};
 	return t;
 }
@@ -517,18 +539,47 @@ static int hidden_value(struct ds_arena *a, const struct ds_component_model *c, 
 	return 0;
 }
 
+static int messages_value(struct ds_arena *a, const struct ds_verdict_msg *m, size_t n, struct ds_cel_value *ret)
+{
+	struct ds_cel_value *v = ds_arena_new_array(a, n, struct ds_cel_value);
+
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		v[i] = zstring(m[i].message);
+		v[i].loc = &m[i].loc;
+	}
+	*ret = list(v, n);
+	return 0;
+}
+
+static int kubeadm_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *fields)
+{
+	const struct ds_kubeadm_result *k = c->observed->kubeadm;
+	const struct ds_kubeadm_value *texts[] = {
+		[A_POD_SUBNET] = &k->pod_subnet,
+		[A_SERVICE_SUBNET] = &k->service_subnet,
+		[A_ADVERTISE_ADDRESS] = &k->advertise_address,
+	};
+	int r;
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(texts); i++) {
+		fields[i] = texts[i]->set ? ds_cel_string(texts[i]->text) : (struct ds_cel_value){.kind = DS_CEL_ABSENT};
+		fields[i].loc = &texts[i]->loc;
+	}
+	r = messages_value(a, k->init.errors.v, k->init.errors.n, &fields[A_INIT_ERRORS]);
+	if (r == 0)
+		r = messages_value(a, k->init.warnings.v, k->init.warnings.n, &fields[A_INIT_WARNINGS]);
+	return r;
+}
+
 static int startup_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *fields)
 {
 	const struct ds_verdict *v = &c->verdict;
-	struct ds_cel_value *errors = ds_arena_new_array(a, v->errors.n, struct ds_cel_value);
+	int r = messages_value(a, v->errors.v, v->errors.n, &fields[C_STARTUP_ERRORS]);
 
-	if (!errors)
-		return DS_ENOMEM;
-	for (size_t i = 0; i < v->errors.n; i++) {
-		errors[i] = zstring(v->errors.v[i].message);
-		errors[i].loc = &v->errors.v[i].loc;
-	}
-	fields[C_STARTUP_ERRORS] = list(errors, v->errors.n);
+	if (r < 0)
+		return r;
 	if (v->startup == DS_STARTUP_UNKNOWN)
 		return unknown_value(a, v->reason ? v->reason : "it was not worked out", &c->observed->loc,
 				     &fields[C_STARTS]);
@@ -574,6 +625,8 @@ static int component_value(struct ds_arena *a, const struct ds_schema *s, struct
 		r = startup_values(a, c, f);
 	for (size_t i = 0; r == 0 && i < c->n_settings; i++)
 		r = setting_value(a, &c->settings[i], &f[C__COUNT + i]);
+	if (r == 0 && c->observed->kubeadm)
+		r = kubeadm_values(a, c, &f[C__COUNT]);
 	for (size_t i = 0; i < C__COUNT; i++)
 		if (!f[i].loc)
 			f[i].loc = &c->observed->loc;

@@ -226,7 +226,7 @@ static const struct ds_yaml_node *blamed(const struct ds_object *o, const char *
 		const char *prefix, *instead[2];
 	} fallbacks[] = {
 		{"spec.ipFamilyPolicy", {"spec.ipFamilies", "spec.clusterIPs"}},
-		{"spec.clusterIPs", {"spec.clusterIP", NULL}},
+		{"spec.clusterIPs", {"spec.clusterIP", "spec.ipFamilies"}},
 		{"spec.ipFamilies", {"spec.clusterIPs", "spec.clusterIP"}},
 	};
 	const struct ds_yaml_node *n = node_of(o, field);
