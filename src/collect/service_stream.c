@@ -638,6 +638,7 @@ int ds_service_stream_fd(struct ds_service_stream *s, const char *name, int fd)
 		r->scratch.arena = arena;
 		r->src.column = 1;
 		err = documents(r);
+		r->src.line = r->src.column = 0; /* what follows is about the input as a whole */
 		if (err == 0 && r->w.err)
 			err = ds__service_failed(&r->src, 1, 1, NULL, "cannot be read: %s", ds_strerror(r->w.err));
 		else if (err == 0 && r->src.n_objects == 0 && r->src.input->status != DS_INPUT_FAILED)

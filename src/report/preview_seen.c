@@ -14,8 +14,9 @@ void ds_preview_seen_done(struct ds_preview_seen *s)
 
 static uint64_t hash(const struct ds_preview_seen *s, unsigned char kind, struct ds_str bytes)
 {
-	uint64_t h = s->seed ^ 0xcbf29ce484222325u ^ kind;
+	uint64_t h = (s->seed ^ 0xcbf29ce484222325u ^ kind) * 0x100000001b3u;
 
+	h ^= h >> 29;
 	for (size_t i = 0; i < bytes.n; i++) {
 		h = (h ^ (unsigned char)bytes.p[i]) * 0x100000001b3u;
 		h ^= h >> 29;
