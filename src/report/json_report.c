@@ -43,6 +43,22 @@ static void families(struct ds_json *j, const char *key, const struct ds_familie
 	ds_json_end_array(j);
 }
 
+/* An empty list of families says nothing of why: this does. */
+static void unknown_families(struct ds_json *j, const struct ds_cluster *c)
+{
+	const struct {
+		const char *key;
+		const struct ds_families *f;
+	} rows[] = {{"services", &c->service_families}, {"pods", &c->pod_families}, {"nodes", &c->node_families}};
+
+	ds_json_key(j, "unknownFamilies");
+	ds_json_object(j);
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++)
+		if (!rows[i].f->known)
+			ds_json_kv(j, rows[i].key, rows[i].f->reason);
+	ds_json_end_object(j);
+}
+
 static void ranges(struct ds_json *j, const char *key, const struct ds_ranges *r)
 {
 	ds_json_key(j, key);
@@ -230,6 +246,7 @@ static void cluster(struct ds_json *j, const struct ds_report_cluster *rc)
 	families(j, "pods", &c->pod_families);
 	families(j, "nodes", &c->node_families);
 	ds_json_end_object(j);
+	unknown_families(j, c);
 	ranges(j, "serviceClusterIPRange", &c->services);
 	ranges(j, "clusterCIDR", &c->pods);
 	ds_json_key(j, "components");
