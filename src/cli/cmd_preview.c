@@ -68,10 +68,12 @@ static int from_inputs(struct ds_cli *c, struct ds_audit *a, struct ds_service_c
 	const struct ds_cluster *cluster;
 	const char *unknown = NULL;
 
+	if (c->n_args == 0 && c->service_range)
+		return 0; /* nothing to audit */
 	for (int i = 0; i < c->n_args; i++)
 		if (ds_audit_add_path(a, c->args[i], c->type) < 0)
 			return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
-	if (c->n_args == 0 && !c->service_range && ds_audit_add_host(a, NULL) < 0)
+	if (c->n_args == 0 && ds_audit_add_host(a, NULL) < 0)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
 	if (ds_audit_run(a) < 0)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
