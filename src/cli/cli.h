@@ -43,6 +43,7 @@ struct ds_cli {
 	enum ds_color color;
 	bool strict, quiet, explain;
 	unsigned verbose;
+	size_t count; /* of nodes; 0: not said */
 	char **args; /* what is left */
 	int n_args;
 };
@@ -70,6 +71,7 @@ extern const struct ds_command *const ds_commands[];
 
 int ds_cmd_audit(struct ds_cli *c);
 int ds_cmd_preview(struct ds_cli *c);
+int ds_cmd_nodes(struct ds_cli *c);
 int ds_cmd_rules(struct ds_cli *c);
 int ds_cmd_explain(struct ds_cli *c);
 int ds_cmd_version(struct ds_cli *c);
@@ -80,6 +82,9 @@ int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...) __att
 
 /* A diagnostic with its place, to standard error: "dsaudit: services.yaml:3:7: error: …". */
 void ds_cli_diag(const struct ds_cli *c, const struct ds_diag *d);
+
+/* The inputs that the arguments name, or this host. 0, or an exit status after saying what is wrong. */
+int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a);
 
 /* Colour and width for a descriptor. */
 struct ds_audit_style ds_cli_style(const struct ds_cli *c, int fd);

@@ -6,6 +6,20 @@
 #include "base/file.h"
 #include "cli/cli.h"
 
+int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a)
+{
+	for (int i = 0; i < c->n_args; i++) {
+		int r = ds_audit_add_path(a, c->args[i], c->type);
+
+		if (r < 0)
+			return ds_cli_error(c, r == DS_AUDIT_EINVAL ? DS_EXIT_USAGE : DS_EXIT_INTERNAL, "%s",
+					    ds_audit_error(a));
+	}
+	if ((c->n_args == 0 || c->host_root) && ds_audit_add_host(a, c->host_root) < 0)
+		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
+	return 0;
+}
+
 /* Everything the options say about a run, and its inputs. */
 static int prepare(struct ds_cli *c, struct ds_audit *a)
 {
@@ -19,16 +33,7 @@ static int prepare(struct ds_cli *c, struct ds_audit *a)
 	for (size_t i = 0; i < c->n_ignore; i++)
 		if (ds_audit_ignore(a, c->ignore[i]) < 0)
 			return ds_cli_error(c, DS_EXIT_USAGE, "--ignore: %s", ds_audit_error(a));
-	for (int i = 0; i < c->n_args; i++) {
-		int r = ds_audit_add_path(a, c->args[i], c->type);
-
-		if (r < 0)
-			return ds_cli_error(c, r == DS_AUDIT_EINVAL ? DS_EXIT_USAGE : DS_EXIT_INTERNAL, "%s",
-					    ds_audit_error(a));
-	}
-	if ((c->n_args == 0 || c->host_root) && ds_audit_add_host(a, c->host_root) < 0)
-		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
-	return 0;
+	return ds_cli_add_inputs(c, a);
 }
 
 static int write_one(struct ds_cli *c, struct ds_audit *a, const struct ds_output *o)

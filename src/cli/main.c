@@ -20,6 +20,10 @@ static const struct ds_option *const preview_options[] = {
 	&ds_opt_feature_gates, &ds_opt_dry_run, &ds_opt_validate, &ds_opt_type, &ds_opt_explain, &ds_opt_color,
 	&ds_opt_quiet, &ds_opt_verbose, NULL,
 };
+static const struct ds_option *const nodes_options[] = {
+	&ds_opt_count, &ds_opt_output, &ds_opt_version_of, &ds_opt_type, &ds_opt_host_root, &ds_opt_color, &ds_opt_quiet,
+	&ds_opt_verbose, NULL,
+};
 static const struct ds_option *const rules_options[] = {
 	&ds_opt_output, &ds_opt_rules, &ds_opt_rules_add, &ds_opt_color, &ds_opt_verbose, NULL,
 };
@@ -43,6 +47,15 @@ static const struct ds_command preview_command = {
 	"or remarked on (--fail-on=warning, info); --fail-on=never: not for any answer. 3 when a\n"
 	"part of the input could not be read; 0 otherwise.",
 	preview_options, ds_cmd_preview};
+static const struct ds_command nodes_command = {
+	"nodes", "[INPUT…]", "how many nodes fit, and the podCIDRs that the next ones get",
+	"What kube-controller-manager's node IPAM hands out with the flags of the INPUTs (this\n"
+	"host's when there are none), what Service ranges take away, and which Nodes among the\n"
+	"INPUTs stay single-stack. Add `kubectl get nodes -o json` to have the podCIDRs of the\n"
+	"Nodes there are taken into account.\n\n"
+	"Exit status: 3 when whether podCIDRs are handed out is not known, or some input could\n"
+	"not be read; 0 otherwise.",
+	nodes_options, ds_cmd_nodes};
 static const struct ds_command rules_command = {
 	"rules", "[list | show RULE | test [FILE…] | fields]", "list the rules, show one, run their tests, list what they can name",
 	NULL, rules_options, ds_cmd_rules};
@@ -52,7 +65,7 @@ static const struct ds_command version_command = {"version", "", "print the vers
 static const struct ds_command help_command = {"help", "[COMMAND]", "help for a command", NULL, no_options, ds_cmd_help};
 
 const struct ds_command *const ds_commands[] = {
-	&audit_command, &preview_command, &rules_command, &explain_command, &version_command, &help_command, NULL,
+	&audit_command, &preview_command, &nodes_command, &rules_command, &explain_command, &version_command, &help_command, NULL,
 };
 
 int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...)

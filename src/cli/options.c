@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/str.h"
 #include "report/report.h"
 
@@ -95,6 +96,19 @@ static const char *set_validate(struct ds_cli *c, const char *v)
 	return "must be warn, strict or ignore";
 }
 
+/* More than this is no preview any more. */
+#define COUNT_MAX 10000
+
+static const char *set_count(struct ds_cli *c, const char *v)
+{
+	uint64_t n;
+
+	if (ds_num_u64(ds_str_from(v), COUNT_MAX, &n) < 0 || n == 0)
+		return "is not a number from 1 to 10000";
+	c->count = (size_t)n;
+	return NULL;
+}
+
 #define STORE(function, field, value)                                                                       \
 	static const char *function(struct ds_cli *c, const char *v)                                        \
 	{                                                                                                   \
@@ -153,6 +167,9 @@ const struct ds_option ds_opt_feature_gates = {
 	'\0', "feature-gates", "GATES", "the API server's, such as IPv6DualStack=true for 1.20", set_feature_gates};
 const struct ds_option ds_opt_explain = {
 	'\0', "explain", NULL, "show what the API server decides, step by step", set_explain};
+
+const struct ds_option ds_opt_count = {
+	'\0', "count", "N", "of how many new nodes to show the podCIDRs (8)", set_count};
 
 static const struct ds_option *find_long(const struct ds_command *cmd, struct ds_str name)
 {

@@ -355,6 +355,7 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 	for (size_t i = 0; r == 0 && i < ret->clusters.n; i++) {
 		struct ds_cluster *c = ret->clusters.v[i];
 
+		c->node_blocks.shown = o->node_blocks;
 		find_version(c, o);
 		r = check_version(f->ctx, c);
 		for (size_t k = 0; r == 0 && k < c->components.n; k++)

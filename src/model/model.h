@@ -2,6 +2,7 @@
 #define DS_MODEL_MODEL_H
 
 #include "cel/value.h"
+#include "kube/kube_controller_manager.h"
 #include "kube/verdict.h"
 #include "model/facts.h"
 #include "model/settings.h"
@@ -47,13 +48,21 @@ struct ds_node_block {
 };
 
 struct ds_node_blocks {
-	bool known;      /* node IPAM runs and its settings are known */
-	size_t families; /* blocks per node */
-	uint64_t capacity; /* nodes that can still get blocks */
-	DS_VEC(struct ds_node_block) first;
-};
+	enum ds_node_ipam_state state;
+	const char *reason; /* not running: why, or why that is not known */
+	const struct ds_component_model *from; /* the controller manager; NULL when none was seen */
+	struct ds_kcm_node *nodes; /* the Nodes there are */
+	size_t n_nodes;
+	size_t shown; /* how many of the next blocks are wanted; 0: a few */
 
-struct ds_services;
+	bool known;        /* node IPAM runs; only then is the rest set */
+	size_t families;   /* blocks per node */
+	uint64_t capacity; /* nodes that can have podCIDRs, existing ones included */
+	uint64_t left;     /* that many more */
+	uint64_t taken[2]; /* blocks of each network that Service ranges take */
+	DS_VEC(struct ds_node_block) first;
+	const char *exhausted; /* why no more than first; NULL: there are more */
+};
 
 struct ds_cluster {
 	const char *name;
@@ -73,6 +82,7 @@ struct ds_cluster {
 struct ds_model_options {
 	bool has_version; /* --kubernetes-version */
 	struct ds_kube_version version;
+	size_t node_blocks; /* how many of the next nodes' podCIDRs are wanted; 0: a few */
 };
 
 struct ds_model {

@@ -4,66 +4,8 @@
 #include "kube/kube_controller_manager.h"
 #include "kube/kube_proxy.h"
 #include "kube/kubelet.h"
+#include "model/node_blocks.h"
 #include "yaml/scalar.h"
-
-/* Node blocks shown in the preview: enough to see the pattern. */
-#define FIRST_NODES 4
-
-/* The Nodes of a cluster as the controller manager sees them. */
-static int existing_nodes(struct ds_arena *a, const struct ds_cluster *c, struct ds_kcm_node **ret, size_t *ret_n)
-{
-	*ret = ds_arena_new_array(a, c->objects.n, struct ds_kcm_node);
-	*ret_n = 0;
-	if (!*ret)
-		return DS_ENOMEM;
-	for (size_t i = 0; i < c->objects.n; i++) {
-		const struct ds_object *o = c->objects.v[i];
-		const struct ds_yaml_node *cidrs = ds_yaml_path(o->node, "spec", "podCIDRs", NULL);
-		struct ds_kcm_node *n = &(*ret)[*ret_n];
-		struct ds_str *v;
-
-		if (strcmp(o->kind, "Node") != 0)
-			continue;
-		n->name = o->name;
-		n->loc = ds_yaml_loc(a, o->input, o->node);
-		++*ret_n;
-		if (!cidrs || cidrs->kind != DS_YAML_SEQUENCE)
-			continue;
-		v = ds_arena_new_array(a, cidrs->n, struct ds_str);
-		if (!v)
-			return DS_ENOMEM;
-		for (size_t k = 0; k < cidrs->n; k++)
-			if (ds_yaml_as_string(cidrs->items[k], &v[n->n]) == 0)
-				n->n++;
-		n->cidrs = v;
-	}
-	return 0;
-}
-
-static int preview_nodes(struct ds_arena *a, const struct ds_kcm_result *k, struct ds_node_blocks *ret)
-{
-	if (k->ipam != DS_NODE_IPAM_RUNNING || !k->allocator)
-		return 0;
-	ret->known = true;
-	ret->families = k->config.n;
-	ret->capacity = ds_ipam_capacity(k->allocator);
-	for (size_t i = 0; i < FIRST_NODES; i++) {
-		const char *blocks[2] = {NULL, NULL}, *err;
-		int r = ds_ipam_next(k->allocator, blocks, &err);
-		struct ds_node_block *b;
-
-		if (r == DS_ERANGE)
-			return 0;
-		if (r < 0)
-			return r;
-		b = ds_vec_add(a, &ret->first);
-		if (!b)
-			return DS_ENOMEM;
-		b->v[0] = blocks[0];
-		b->v[1] = blocks[1];
-	}
-	return 0;
-}
 
 /* Who is being judged, and what surrounds it. */
 struct judgement {
@@ -81,17 +23,12 @@ static int judge_apiserver(const struct judgement *j)
 static int judge_kcm(const struct judgement *j)
 {
 	struct ds_kcm_result result = {0};
-	struct ds_kcm_node *nodes;
-	size_t n;
-	int r = existing_nodes(j->a, j->cluster, &nodes, &n);
+	struct ds_node_blocks *blocks = &j->cluster->node_blocks;
+	int r = ds_kcm_evaluate(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version), blocks->nodes,
+				blocks->n_nodes, &result);
 
-	if (r == 0)
-		r = ds_kcm_evaluate(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version), nodes, n, &result);
 	j->m->verdict = result.verdict;
-	/* Of several controller managers only the leader acts; which one that is, nobody here can tell. */
-	if (r == 0 && !j->cluster->node_blocks.known)
-		r = preview_nodes(j->a, &result, &j->cluster->node_blocks);
-	return r;
+	return r < 0 ? r : ds_node_blocks_add(j->a, j->m, &result, blocks);
 }
 
 /* ---- kube-proxy and kubelet: their node and their files ---- */
@@ -319,6 +256,10 @@ static void weigh(const struct ds_component_model *m, struct ds_verdict *v)
 
 int ds_verdicts_fill(const struct ds_facts *f, struct ds_cluster *c)
 {
+	int begun = ds_node_blocks_begin(f->ctx->arena, c);
+
+	if (begun < 0)
+		return begun;
 	for (size_t i = 0; i < c->components.n; i++) {
 		struct ds_component_model *m = c->components.v[i];
 		struct judgement j = {f->ctx->arena, f, c, m};

@@ -38,7 +38,9 @@ def main():
             continue
         report, wrong = run(dsaudit, "audit", "-o", "json", os.path.join("fixtures", name))
         found += wrong or problems(report, "audit-report", name)
-        checked += 1
+        nodes, wrong = run(dsaudit, "nodes", "-o", "json", os.path.join("fixtures", name))
+        found += wrong or problems(nodes, "node-pod-cidrs", name)
+        checked += 2
         for path, _, files in os.walk(folder):
             for f in files:
                 if f.endswith(".json"):

@@ -80,7 +80,7 @@ static void test_families_are_derived_from_who_decides(void **state)
 
 static void test_versions(void **state)
 {
-	struct ds_model_options option = {true, {1, 30, 0, false}};
+	struct ds_model_options option = {.has_version = true, .version = {1, 30, 0, false}};
 	struct run r = {0};
 
 	(void)state;
