@@ -20,6 +20,24 @@ struct walk {
 	bool full; /* DS_LIMIT_DIR_FILES was reported */
 };
 
+/* The hint that helps with a reason for not reading something, or NULL. */
+static const char *what_to_do(const char *reason)
+{
+	static const struct {
+		const char *in, *hint;
+	} hints[] = {
+		{"not found", "check the path"},
+		{"permission denied", "run as root, or as somebody who may read it"},
+		{"it is ", "only regular files are opened; a stream goes through standard input: … | dsaudit audit -"},
+		{"size limit", "give the part that matters, or a node bundle"},
+	};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(hints); i++)
+		if (strstr(reason, hints[i].in))
+			return hints[i].hint;
+	return NULL;
+}
+
 static int failed(struct ds_facts *f, const char *path, const char *type, const char *reason)
 {
 	struct ds_input *in = ds_ctx_input(f->ctx, path, type ? type : "file");
@@ -28,7 +46,7 @@ static int failed(struct ds_facts *f, const char *path, const char *type, const 
 
 	if (!in)
 		return DS_ENOMEM;
-	r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, NULL, "cannot be read: %s", reason);
+	r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, what_to_do(reason), "cannot be read: %s", reason);
 	return r < 0 ? r : ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s", reason);
 }
 
