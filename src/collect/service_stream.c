@@ -441,9 +441,20 @@ static bool is_marker(struct ds_str line)
 	return ds_str_starts(line, "---") && (line.n == 3 || line.p[3] == ' ' || line.p[3] == '\t');
 }
 
-static bool is_item(struct ds_str line)
+static size_t indentation(struct ds_str line)
 {
-	return line.n && line.p[0] == '-' && (line.n == 1 || line.p[1] == ' ');
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] == ' ')
+		n++;
+	return n;
+}
+
+/* "- " after `indent` blanks. */
+static bool is_item(struct ds_str line, size_t indent)
+{
+	return indentation(line) == indent && line.n > indent && line.p[indent] == '-' &&
+	       (line.n == indent + 1 || line.p[indent + 1] == ' ');
 }
 
 /* Nothing of a document has begun yet: blank lines, comments, directives. */
@@ -457,9 +468,10 @@ static bool is_preface(struct ds_str line)
 }
 
 struct yaml_extent {
-	size_t n;     /* of the document's text in sight */
-	size_t items; /* where the first "- " under a top-level "items:" stands, or 0 */
-	bool ended;   /* n is all of it */
+	size_t n;      /* of the document's text in sight */
+	size_t items;  /* where the first "- " under a top-level "items:" stands, or 0 */
+	size_t indent; /* the blanks before it */
+	bool ended;    /* n is all of it */
 };
 
 /* How far the document goes: to the marker of the next one, or as far as is read at one time. */
@@ -474,8 +486,10 @@ static struct yaml_extent yaml_extent(struct reader *r)
 
 		if (content && is_marker(line))
 			return x;
-		if (after_items && is_item(line) && !x.items)
+		if (after_items && !x.items && is_item(line, indentation(line))) {
 			x.items = x.n;
+			x.indent = indentation(line);
+		}
 		content = content || !is_preface(line);
 		if (!is_preface(line))
 			after_items = ds_str_eqz(line, "items:");
@@ -488,15 +502,15 @@ static struct yaml_extent yaml_extent(struct reader *r)
 	return x;
 }
 
-/* The lines of one item, from its "- " to what stands next at the margin. */
-static size_t yaml_item_end(struct reader *r)
+/* The lines of one item: from its "- " to the next line that is not indented more. */
+static size_t yaml_item_end(struct reader *r, size_t indent)
 {
 	size_t off = line_at(r, 0), n;
 
 	while ((n = line_at(r, off)) > 0) {
 		struct ds_str line = line_text(r, off, n);
 
-		if (line.n && line.p[0] != ' ' && line.p[0] != '#')
+		if (line.n && indentation(line) <= indent && line.p[indentation(line)] != '#')
 			break;
 		off += n;
 		if (off > DS_LIMIT_STREAM_ITEM_BYTES)
@@ -513,6 +527,8 @@ static void yaml_kind(struct reader *r, struct ds_str line)
 	if (!ds_str_starts(line, "kind:"))
 		return;
 	value = ds_str_trim(ds_str_skip(line, strlen("kind:")));
+	if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0])
+		value = ds_str_n(value.p + 1, value.n - 2);
 	if (value.n <= sizeof(r->kind)) {
 		r->kind_n = value.n;
 		if (value.n)
@@ -540,8 +556,8 @@ static void yaml_list_lines(struct reader *r, size_t end)
 	ds_window_pass(&r->w, off);
 }
 
-/* A list too large to be read whole. */
-static int yaml_list(struct reader *r, size_t items)
+/* A list too large to be read whole. Anchors do not reach from item to item here; kubectl writes none. */
+static int yaml_list(struct reader *r, const struct yaml_extent *x)
 {
 	int err = 0;
 	size_t n;
@@ -549,9 +565,9 @@ static int yaml_list(struct reader *r, size_t items)
 	r->kind_n = 0;
 	r->src.n_untold = 0;
 	r->src.n_objects++;
-	yaml_list_lines(r, items);
-	while (err == 0 && (n = line_at(r, 0)) > 0 && is_item(line_text(r, 0, n))) {
-		n = yaml_item_end(r);
+	yaml_list_lines(r, x->items);
+	while (err == 0 && (n = line_at(r, 0)) > 0 && is_item(line_text(r, 0, n), x->indent)) {
+		n = yaml_item_end(r, x->indent);
 		if (n > DS_LIMIT_STREAM_ITEM_BYTES)
 			return stop(r, "an object of over 8 MB: the rest is not read");
 		err = read_text(r, ds_str_head(ds_window_str(&r->w), n), ds__service_list_of(list_kind(r)), false);
@@ -569,7 +585,7 @@ static int yaml_document(struct reader *r)
 	int err;
 
 	if (!x.ended && x.items)
-		return yaml_list(r, x.items);
+		return yaml_list(r, &x);
 	if (!x.ended)
 		return stop(r, "a YAML document of over 512 MB: it is not read");
 	err = read_text(r, ds_str_head(ds_window_str(&r->w), x.n), DS__LIST_NONE, false);

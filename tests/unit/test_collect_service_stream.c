@@ -173,11 +173,12 @@ static void test_window_edges(void **state)
 		{"", "{\"kind\":\"Service\",\"x\":\"", "\",\"metadata\":{\"name\":\"s", "\"}}", "\n", "", 1},
 		{"", "kind: Service\nx: '", "'\nmetadata: {name: s", "}", "\n---\n", "", 1},
 		{"kind: List\nitems:\n", "- kind: Service\n  x: '", "'\n  metadata: {name: s", "}", "\n", "", 3},
+		{"kind: List\nitems:\n", "  - kind: Service\n    x: '", "'\n    metadata: {name: s", "}", "\n", "\nmetadata: {}\n", 3},
 	};
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
-		size_t n = k == 3 ? 12000 : 3000, lines = k < 2 ? 1 : k == 2 ? 4 : 3;
+		size_t n = k >= 3 ? 12000 : 3000, lines = k < 2 ? 1 : k == 2 ? 4 : 3;
 		_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
 		_ds_ctx_done_ struct ds_ctx ctx;
 		struct seen seen = {.stop_after = 0};
@@ -196,7 +197,7 @@ static void test_window_edges(void **state)
 		assert_int_equal(read_stream(&ctx, &s, &seen, ds_buf_str(&text)), 0);
 		if (s.n_services != n || s.n_failed || ctx.diags.n)
 			fail_msg("shape %zu: %zu of %zu, %zu failed", k, s.n_services, n, s.n_failed);
-		(void)snprintf(want, sizeof(want), "s%zu@%zu:%d%s", n - 1, shapes[k].from + (n - 1) * lines, k == 3 ? 3 : 1,
+		(void)snprintf(want, sizeof(want), "s%zu@%zu:%d%s", n - 1, shapes[k].from + (n - 1) * lines, k == 4 ? 5 : k == 3 ? 3 : 1,
 			       k < 2 ? "j" : "");
 		if (!ds_str_ends(ds_buf_str(&seen.b), want))
 			fail_msg("shape %zu: ends at %u:%u, not as %s", k, seen.last.line, seen.last.column, want);
