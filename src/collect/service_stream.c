@@ -92,13 +92,41 @@ static int read_text(struct reader *r, struct ds_str text, enum ds__service_list
 
 /* ---- JSON ---- */
 
+static bool is_space(int c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The first byte behind blanks at *off; gives up where no object could be that long. */
 static int skip_space(struct reader *r, size_t *off)
 {
 	int c;
 
-	while ((c = ds_window_at(&r->w, *off)) == ' ' || c == '\t' || c == '\n' || c == '\r')
+	while (is_space(c = ds_window_at(&r->w, *off)) && *off <= DS_LIMIT_STREAM_ITEM_BYTES)
 		++*off;
 	return c;
+}
+
+/* Passes blanks, however many; the byte behind them. lines: only whole lines of them, while that can be told. */
+static int pass_space(struct reader *r, bool lines)
+{
+	for (;;) {
+		struct ds_str text = ds_window_str(&r->w);
+		size_t off = 0, line = 0;
+
+		for (; off < text.n && is_space(text.p[off]); off++)
+			if (text.p[off] == '\n')
+				line = off + 1;
+		if (off < text.n) {
+			int c = (unsigned char)text.p[off];
+
+			ds_window_pass(&r->w, lines && c != '{' ? line : off);
+			return c;
+		}
+		ds_window_pass(&r->w, lines && off - line <= DS_LIMIT_STREAM_ITEM_BYTES ? line : off);
+		if (!ds_window_more(&r->w))
+			return -1;
+	}
 }
 
 struct scan {
@@ -286,10 +314,8 @@ static int json_items(struct reader *r, bool *ret_ended)
 
 	*ret_ended = false;
 	while (err == 0 && more) {
-		size_t off = 0;
-		int c = skip_space(r, &off);
+		int c = pass_space(r, false);
 
-		ds_window_pass(&r->w, off);
 		if (c < 0)
 			return truncated(r);
 		if (c == ']') {
@@ -299,9 +325,7 @@ static int json_items(struct reader *r, bool *ret_ended)
 		}
 		if (!first && c == ',') {
 			ds_window_pass(&r->w, 1);
-			off = 0;
-			c = skip_space(r, &off);
-			ds_window_pass(&r->w, off);
+			c = pass_space(r, false);
 		} else if (!first && c == '{') {
 			/* A comma is missing: say so, but hide no item behind it. */
 			err = failed_here(r, "JSON: ',' is missing before this item");
@@ -325,11 +349,9 @@ static int json_rest(struct reader *r)
 {
 	for (;;) {
 		struct member m = {0};
-		size_t off = 0;
-		int c = skip_space(r, &off), err;
+		size_t off = 1;
+		int c = pass_space(r, false), err;
 
-		ds_window_pass(&r->w, off);
-		off = 1;
 		if (c < 0)
 			return truncated(r);
 		if (c == '}') {
@@ -606,19 +628,6 @@ static bool pass_marker(struct reader *r)
 	return true;
 }
 
-/* Blank lines say nothing; the blanks before the first word are a YAML document's indentation. */
-static int skip_blank_lines(struct reader *r)
-{
-	size_t off = 0, lines = 0;
-	int c = skip_space(r, &off);
-
-	for (size_t i = 0; i < off; i++)
-		if (ds_window_at(&r->w, i) == '\n')
-			lines = i + 1;
-	ds_window_pass(&r->w, c == '{' ? off : lines);
-	return c;
-}
-
 static int documents(struct reader *r)
 {
 	int err = 0;
@@ -628,7 +637,8 @@ static int documents(struct reader *r)
 		r->w.column = 1;
 	}
 	while (err == 0 && !r->stopped) {
-		int c = skip_blank_lines(r);
+		/* Blank lines say nothing; the blanks before the first word are a YAML document's indentation. */
+		int c = pass_space(r, true);
 
 		if (c < 0)
 			break;

@@ -205,6 +205,27 @@ static void test_window_edges(void **state)
 	}
 }
 
+/* Blanks are passed, not kept, and do not move places. */
+static void test_long_blanks(void **state)
+{
+	static const char *const texts[] = {"", "{\"kind\":\"List\",\"items\":[", SVC("a"), "]", "}", SVC("b"), "---\n" YSVC("c")};
+	_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
+	_ds_ctx_done_ struct ds_ctx ctx;
+	struct seen seen = {.stop_after = 0};
+	struct ds_service_stream s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		ds_buf_addz(&text, texts[i]);
+		ds_buf_printf(&text, "%*s\n%*s\n", 700000, "", 300000, "");
+	}
+	assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+	assert_int_equal(read_stream(&ctx, &s, &seen, ds_buf_str(&text)), 0);
+	assert_string_equal(seen.b.p, "a@5:1j b@11:1j c@14:1");
+	assert_int_equal(s.n_failed, 0);
+	ds_buf_done(&seen.b);
+}
+
 static void test_callback_stops(void **state)
 {
 	_ds_ctx_done_ struct ds_ctx ctx;
@@ -241,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_window_edges),
+		cmocka_unit_test(test_long_blanks),
 		cmocka_unit_test(test_callback_stops),
 		cmocka_unit_test(test_kinds),
 	};
