@@ -1,6 +1,7 @@
 #include "model/node_blocks.h"
 
 #include "base/err.h"
+#include "base/map.h"
 #include "yaml/scalar.h"
 
 /* Blocks shown when nobody asked for a number: enough to see the pattern. */
@@ -28,6 +29,7 @@ static int read_cidrs(struct ds_arena *a, const struct ds_yaml_node *node, struc
 int ds_node_blocks_begin(struct ds_arena *a, struct ds_cluster *c)
 {
 	struct ds_node_blocks *b = &c->node_blocks;
+	struct ds_map by_name;
 
 	b->reason = "no kube-controller-manager was seen";
 	if (b->shown == 0)
@@ -35,15 +37,23 @@ int ds_node_blocks_begin(struct ds_arena *a, struct ds_cluster *c)
 	b->nodes = ds_arena_new_array(a, c->objects.n, struct ds_kcm_node);
 	if (!b->nodes)
 		return DS_ENOMEM;
+	ds_map_init(&by_name, a);
 	for (size_t i = 0; i < c->objects.n; i++) {
 		const struct ds_object *o = c->objects.v[i];
-		struct ds_kcm_node *n = &b->nodes[b->n_nodes];
+		struct ds_kcm_node *n = &b->nodes[b->n_nodes], *same;
 
 		if (strcmp(o->kind, "Node") != 0)
 			continue;
-		n->name = o->name;
-		n->loc = ds_yaml_loc(a, o->input, o->node);
+		*n = (struct ds_kcm_node){.name = o->name, .loc = ds_yaml_loc(a, o->input, o->node)};
 		if (read_cidrs(a, o->node, n) < 0)
+			return DS_ENOMEM;
+		/* A Node may come twice, from its own host and in a list of all. */
+		same = ds_map_get(&by_name, ds_str_from(n->name));
+		if (same && same->n < n->n)
+			*same = *n;
+		if (same)
+			continue;
+		if (n->name[0] && ds_map_put(&by_name, ds_str_from(n->name), n) < 0)
 			return DS_ENOMEM;
 		b->n_nodes++;
 	}

@@ -89,12 +89,17 @@ static void next_nodes(struct ds_pen *p, const struct ds_node_blocks *b)
 	ds_pen_wrap(p, ds_str_from(b->exhausted), 4, b->first.n ? 13 : 27);
 }
 
+static struct ds_str name_of(const struct ds_kcm_node *n)
+{
+	return n->name[0] ? ds_str_from(n->name) : DS_STR("(no name)");
+}
+
 static size_t name_width(const struct ds_node_blocks *b)
 {
 	size_t width = 0;
 
 	for (size_t i = 0; i < b->n_nodes && i < NODES_SHOWN; i++)
-		width = DS_MAX(width, ds_out_safe_width(ds_str_from(b->nodes[i].name)));
+		width = DS_MAX(width, ds_out_safe_width(name_of(&b->nodes[i])));
 	return DS_MIN(width, NAME_WIDTH_MAX);
 }
 
@@ -110,8 +115,8 @@ static void existing_nodes(struct ds_pen *p, const struct ds_cluster *c)
 		size_t used;
 
 		ds_out_addz(p->out, "  ");
-		ds_out_safe(p->out, ds_str_from(n->name));
-		used = ds_out_safe_width(ds_str_from(n->name));
+		ds_out_safe(p->out, name_of(n));
+		used = ds_out_safe_width(name_of(n));
 		ds_out_pad(p->out, 2 + (used < width ? width - used : 0));
 		ds_out_addz(p->out, n->n ? "" : "no podCIDRs");
 		for (size_t k = 0; k < n->n; k++) {

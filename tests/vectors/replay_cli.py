@@ -209,8 +209,9 @@ def replay_kubelet(dsaudit, line):
 
 # ---- kubeadm ----
 
-KUBEADM_FLAGS = ("--advertise-address=", "--service-cluster-ip-range=", "--bind-address=", "--allocate-node-cidrs=",
-                 "--cluster-cidr=", "--node-cidr-mask-size", "--feature-gates=")
+# The flags that were recorded.
+KUBEADM_FLAGS = ("--advertise-address", "--service-cluster-ip-range", "--bind-address", "--allocate-node-cidrs",
+                 "--cluster-cidr", "--node-cidr-mask-size", "--feature-gates")
 
 
 def without_klog_header(text):
@@ -236,12 +237,15 @@ def check_kubeadm(line, report):
     for name in ("kube-apiserver", "kube-controller-manager"):
         found = [c for c in cluster["components"] if c["component"] == name]
         expect(f"{name} written", len(found), 1 if name in line else 0)
-        for flag in line.get(name, []):
-            key, value = flag.split("=", 1)
-            got = found[0]["settings"].get(key, {})
-            if got.get("origin") == "unknown" and key == "--advertise-address":
+        recorded = dict(flag.split("=", 1) for flag in line.get(name, []))
+        settings = found[0]["settings"] if found else {}
+        for key, value in recorded.items():
+            if settings.get(key, {}).get("origin") == "unknown" and key == "--advertise-address":
                 continue  # only the machine knows
-            expect(f"{name} {key}", got.get("value"), value)
+            expect(f"{name} {key}", settings.get(key, {}).get("value"), value)
+        for key, setting in settings.items():
+            if setting["origin"] == "flag" and key.startswith(KUBEADM_FLAGS) and key not in recorded:
+                raise Disagreement(f"{name} {key} is written, but was not recorded")
 
 
 def replay_kubeadm(dsaudit, line):
