@@ -158,22 +158,36 @@ def host_addresses(families):
     return (v4 if "IPv4" in families else []) + (v6 if "IPv6" in families else [])
 
 
-def proxy_report(dsaudit, line, families):
+def by_loopback(families, line):
+    """A complete list of addresses: what it lacks is not there."""
+    return {"addresses": host_addresses(families)}
+
+
+def by_switch(families, line):
+    """Only the addresses that serve the node, and the kernel's switch."""
+    return {"sysctls": {"net.ipv6.conf.all.disable_ipv6": "0" if "IPv6" in families else "1"},
+            "addresses": [{"interface": "eth0", "cidr": ip + ("/64" if is_ipv6(ip) else "/24")}
+                          for ip in line["nodeIPs"]]}
+
+
+def proxy_report(dsaudit, line, families, host):
     process = {}
     argv = ["kube-proxy", *line["args"]]
     if "config" in line:
         process["files"] = {"/var/lib/kube-proxy/config.conf": {"text": line["config"]}}
         argv.append("--config=/var/lib/kube-proxy/config.conf")
-    text = bundle(line, argv, process=process, addresses=host_addresses(families),
+    text = bundle(line, argv, process=process, **host(families, line),
                   objects=[node("n1", line["nodeIPs"], line.get("podCIDRs", []))])
     return component_of(dsaudit.audit("node.json", text), "kube-proxy")[1]
 
 
-def check_proxy(dsaudit, line):
-    c = proxy_report(dsaudit, line, ["IPv4", "IPv6"])
+def check_proxy(dsaudit, line, host):
+    c = proxy_report(dsaudit, line, ["IPv4", "IPv6"], host)
     if not line["dualStackNode"]:
         # "Only the primary family": which one that is, is part of the answer.
-        c = proxy_report(dsaudit, line, [c["derived"].get("primaryIPFamily", "IPv4")])
+        primary = c["derived"].get("primaryIPFamily", "IPv4")
+        # There is no switch for IPv4.
+        c = proxy_report(dsaudit, line, [primary], by_loopback if primary == "IPv6" else host)
     expect("startup.accepted", c["startup"]["accepted"], line["accepted"])
     expect("startup.errors", c["startup"]["errors"], line["errors"] or [])
     expect("startup.warnings", c["startup"]["warnings"], line["warnings"] or [])
@@ -186,7 +200,8 @@ def check_proxy(dsaudit, line):
 def replay_proxy(dsaudit, line):
     # The recorded build logs an unknown gate where Kubernetes refuses: no answer.
     if not any("IPv6DualStack" in a for a in line["args"]):
-        yield "bundle", lambda: check_proxy(dsaudit, line)
+        yield "loopback", lambda: check_proxy(dsaudit, line, by_loopback)
+        yield "switch", lambda: check_proxy(dsaudit, line, by_switch)
 
 
 # ---- kubelet ----
