@@ -206,7 +206,8 @@ static int check_version(struct ds_ctx *ctx, const struct ds_cluster *c)
 	if (ds_kube_version_known(v))
 		return 0;
 	return ds_diag(ctx, DS_LEVEL_WARNING, loc, "--kubernetes-version audits as another version",
-		       "Kubernetes %u.%u%s%s is not known (1.%d to 1.%d are); what follows is how the nearest known version behaves",
+		       "Kubernetes %u.%u%s%s is not known (1.%d to 1.%d are); what follows is how the nearest known "
+		       "version behaves",
 		       v->major, v->minor, who ? " of " : "", who ? who : "", DS_KUBE_OLDEST, DS_KUBE_NEWEST);
 }
 

@@ -106,7 +106,7 @@ static size_t name_width(const struct ds_node_blocks *b)
 static void existing_nodes(struct ds_pen *p, const struct ds_cluster *c)
 {
 	const struct ds_node_blocks *b = &c->node_blocks;
-	size_t width = name_width(b);
+	size_t width = name_width(b), single = 0;
 
 	if (b->n_nodes)
 		ds_pen_title(p, "Nodes there are");
@@ -129,8 +129,12 @@ static void existing_nodes(struct ds_pen *p, const struct ds_cluster *c)
 		}
 		ds_out_addc(p->out, '\n');
 	}
-	if (b->n_nodes > NODES_SHOWN)
-		ds_out_printf(p->out, "  … and %zu more\n", b->n_nodes - NODES_SHOWN);
+	if (b->n_nodes <= NODES_SHOWN)
+		return;
+	for (size_t i = NODES_SHOWN; i < b->n_nodes; i++)
+		single += ds_nodes_is_single_stack(c, &b->nodes[i]);
+	ds_out_printf(p->out, "  … and %zu more, %zu of them single-stack; -o json names them all\n",
+		      b->n_nodes - NODES_SHOWN, single);
 }
 
 static void cluster(struct ds_pen *p, const struct ds_cluster *c, bool quiet)
