@@ -125,7 +125,8 @@ static int read_settings(struct ds_arena *a, struct ds_component_model *m)
 	*o = *m->observed;
 	m->observed = o;
 	if (o->args) {
-		r = ds_cmdline_parse(a, o->component, ds_kube_version_nearest(&m->version), o->args, o->n_args, &o->cmdline);
+		r = ds_cmdline_parse(a, o->component, ds_kube_version_nearest(&m->version), o->args, o->n_args,
+				     &o->cmdline);
 		o->cmdline.truncated = truncated;
 		o->cmdline.guessed = guessed;
 	}

@@ -75,11 +75,13 @@ static int find_reason(struct ds_arena *a, const struct ds_component_model *m, s
 		if (s && s->state == DS_SETTING_SET && s->valid && s->boolean)
 			b->reason = "--controllers leaves the node IPAM controller out";
 		else if (s && s->state == DS_SETTING_SET && s->origin == DS_ORIGIN_FLAG)
-			b->reason = "--allocate-node-cidrs is false: podCIDRs, if any, come from elsewhere, such as the "
-				    "network plugin or the cloud";
+			b->reason =
+			    "--allocate-node-cidrs is false: podCIDRs, if any, come from elsewhere, such as the "
+			    "network plugin or the cloud";
 		else
-			b->reason = "--allocate-node-cidrs is not given: podCIDRs, if any, come from elsewhere, such as "
-				    "the network plugin or the cloud";
+			b->reason =
+			    "--allocate-node-cidrs is not given: podCIDRs, if any, come from elsewhere, such as "
+			    "the network plugin or the cloud";
 		return 0;
 	case DS_NODE_IPAM_UNKNOWN:
 		b->reason = v->reason ? v->reason : "what kube-controller-manager would do is not known";

@@ -17,7 +17,8 @@ struct judgement {
 
 static int judge_apiserver(const struct judgement *j)
 {
-	return ds_apiserver_verdict(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version), &j->m->verdict);
+	return ds_apiserver_verdict(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version),
+				    &j->m->verdict);
 }
 
 static int judge_kcm(const struct judgement *j)
@@ -237,11 +238,11 @@ static const struct {
 	enum ds_component component;
 	int (*judge)(const struct judgement *j);
 } judges[] = {
-	{DS_KUBE_APISERVER, judge_apiserver},
-	{DS_KUBE_CONTROLLER_MANAGER, judge_kcm},
-	{DS_KUBE_PROXY, judge_proxy},
-	{DS_KUBELET, judge_kubelet},
-	{DS_KUBEADM, judge_kubeadm},
+    {DS_KUBE_APISERVER,          judge_apiserver},
+    {DS_KUBE_CONTROLLER_MANAGER, judge_kcm      },
+    {DS_KUBE_PROXY,              judge_proxy    },
+    {DS_KUBELET,                 judge_kubelet  },
+    {DS_KUBEADM,		 judge_kubeadm  },
 };
 
 /* A command line that was cut off may hold more than was seen: what it would

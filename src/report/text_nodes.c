@@ -49,7 +49,8 @@ static void network_row(struct ds_pen *p, const struct ds_cluster *c, size_t i)
 	_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
 
 	ds_buf_printf(&text, "%s in blocks of /%s, %s addresses each: for %s nodes", derived(c, "clusterCIDR", i),
-		      derived(c, "maskSizes", i), derived(c, "podAddressesPerNode", i), derived(c, "capacityPerFamily", i));
+		      derived(c, "maskSizes", i), derived(c, "podAddressesPerNode", i),
+		      derived(c, "capacityPerFamily", i));
 	if (b->taken[i])
 		ds_buf_printf(&text, "; the Service range takes %llu %s away", (unsigned long long)b->taken[i],
 			      b->taken[i] == 1 ? "block" : "blocks");

@@ -38,8 +38,8 @@ class Dsaudit:
                 paths.append(os.path.join(folder, name))
                 with open(paths[-1], "w", encoding="utf-8", newline="") as f:
                     f.write(text)
-            options = [o.replace("$DIR", folder) for o in options]
-            done = subprocess.run([self.exe, command, "-o", "json", *options, "--", *(paths if named else [])], cwd=folder,
+            command = [self.exe, command, "-o", "json", *[o.replace("$DIR", folder) for o in options], "--"]
+            done = subprocess.run(command + (paths if named else []), cwd=folder,
                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
         if done.returncode not in (0, 1, 3):
             raise Disagreement(f"exit status {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
