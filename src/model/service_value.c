@@ -173,8 +173,12 @@ static const struct ds_loc *place(struct ds_arena *a, const struct ds_object *o,
 {
 	struct ds_loc *loc = n ? ds_arena_new_obj(a, struct ds_loc) : NULL;
 
-	if (loc)
-		*loc = ds_yaml_loc(a, o->input, n);
+	if (!loc)
+		return NULL;
+	*loc = ds_yaml_loc(a, o->input, n);
+	/* [IPv4, IPv6] is meant as a whole. */
+	if (n->kind == DS_YAML_SEQUENCE && n->style == DS_YAML_FLOW && n->end_line == n->line && n->end_column > n->column)
+		loc->length = n->end_column - n->column;
 	return loc;
 }
 
@@ -249,10 +253,13 @@ struct builder {
 static int list_at(struct ds_arena *a, const struct ds_object *o, const struct ds_service_list *l, const char *path,
 		   struct ds_cel_value *ret)
 {
+	const struct ds_yaml_node *n = l->n ? node_of(o, path) : NULL;
 	int r = texts_value(a, l->v, l->n, ret);
 
-	if (r == 0 && l->n)
-		ret->loc = place(a, o, node_of(o, path));
+	/* The dash of a list in block style tells nothing: its first entry does. */
+	if (n && n->kind == DS_YAML_SEQUENCE && n->style == DS_YAML_BLOCK && n->n)
+		n = n->items[0];
+	ret->loc = place(a, o, n);
 	return r;
 }
 

@@ -17,11 +17,14 @@ static void count(const struct ds_findings *f, struct ds_summary *s)
 static int build_preview(struct ds_arena *a, const struct ds_cluster *c, struct ds_preview *ret)
 {
 	struct ds_service_cluster cluster;
+	int r;
 
 	*ret = (struct ds_preview){.version = c->version};
 	if (!ds_preview_cluster(c, &cluster, &ret->unknown))
 		return 0;
-	return ds_preview_matrix(a, &cluster, &c->version, false, ret);
+	r = ds_preview_matrix(a, &cluster, &c->version, false, ret);
+	ret->services = c->service_judge;
+	return r;
 }
 
 int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, const struct ds_ruleset *rules,

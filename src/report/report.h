@@ -17,7 +17,7 @@ struct ds_preview_remark {
 /* What one Service would get. */
 struct ds_preview_item {
 	const char *ns, *name;
-	const char *operation; /* "create", "update" */
+	const char *operation; /* "create", "update"; "read": stored, among the audited inputs */
 	struct ds_service_outcome outcome;
 
 	/* of a matrix item: the column and row it stands for; else NULL */
@@ -39,6 +39,7 @@ struct ds_preview {
 	struct ds_kube_version version;
 	struct ds_cidr ranges[2];
 	size_t n_ranges;
+	const struct ds_services *services; /* those among the audited inputs: they come first; or NULL */
 	DS_VEC(struct ds_preview_item) items;
 };
 

@@ -1,5 +1,7 @@
 #include "report/service_json.h"
 
+#include "report/preview_objects.h"
+
 static void strings(struct ds_json *j, const char *key, const char *const *v, size_t n)
 {
 	ds_json_key(j, key);
@@ -109,9 +111,16 @@ void ds_service_json_end(struct ds_json *j)
 	ds_json_end_object(j);
 }
 
+static void object_item(void *user, const struct ds_preview_item *it)
+{
+	ds_service_json_item(user, it);
+}
+
 void ds_service_json_preview(struct ds_json *j, const struct ds_preview *p)
 {
 	ds_service_json_begin(j, p);
+	if (ds_preview_objects(p, true, object_item, j) < 0 && !j->out->err)
+		j->out->err = DS_ENOMEM;
 	for (size_t i = 0; i < p->items.n; i++)
 		ds_service_json_item(j, &p->items.v[i]);
 	ds_service_json_end(j);

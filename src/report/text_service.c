@@ -1,5 +1,7 @@
 #include "report/text_service.h"
 
+#include "report/preview_objects.h"
+
 /* Refusals are written once below the table and referred to by number. */
 #define MAX_NOTES 60
 
@@ -111,6 +113,7 @@ static void matrix(struct ds_pen *p, const struct ds_preview *preview)
 
 void ds_text_preview(struct ds_pen *p, const struct ds_preview *preview)
 {
+	ds_preview_objects_text(p, preview);
 	ds_pen_title(p, "What a new Service gets");
 	if (preview->unknown) {
 		ds_out_addz(p->out, "  unknown: ");
