@@ -141,6 +141,25 @@ static void test_one_cause_gives_one_finding(void **state)
 	ds_ctx_done(&r.ctx);
 }
 
+/* Items of a list on one line are different places; a place without a line is all of its input. */
+static void test_superseding_keeps_items_apart(void **state)
+{
+	static const char rules[] = RULE("TT001", "  message: cause\n  supersedes: [TT002]\n  forEach: {s: cluster.services}\n"
+						  "  expression: s.name != 'a'\n")
+		RULE("TT002", "  messageExpression: s.name\n  forEach: {s: cluster.services}\n  expression: 'false'\n");
+	struct run r = {0};
+
+	(void)state;
+	eval(&r, rules,
+	     "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":["
+	     "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"a\"}},"
+	     "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"b\"}}]}");
+	assert_int_equal(r.findings.v.n, 2);
+	assert_string_equal(r.findings.v.v[0].message, "cause");
+	assert_string_equal(r.findings.v.v[1].message, "b");
+	ds_ctx_done(&r.ctx);
+}
+
 /* The same problem two lines further down and after a restart is the same problem. */
 static void test_fingerprints_survive_moves(void **state)
 {
@@ -216,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_every_combination_is_a_target),
 		cmocka_unit_test(test_one_cause_gives_one_finding),
+		cmocka_unit_test(test_superseding_keeps_items_apart),
 		cmocka_unit_test(test_fingerprints_survive_moves),
 		cmocka_unit_test(test_unknowns_are_merged),
 		cmocka_unit_test(test_bad_rules_are_refused_at_their_place),
