@@ -30,7 +30,7 @@ struct ds_audit;
 enum ds_audit_code {
 	DS_AUDIT_ENOMEM = -1,  /* out of memory, or over the run's memory limit */
 	DS_AUDIT_EINVAL = -2,  /* an argument is wrong */
-	DS_AUDIT_ERULES = -3,  /* a rule file has errors; see ds_audit_error */
+	DS_AUDIT_ERULES = -3,  /* a file of rules, ignores or a baseline has errors; see ds_audit_error */
 	DS_AUDIT_EWRITE = -4,  /* the report could not be written whole */
 };
 
@@ -45,8 +45,19 @@ int ds_audit_set_version(struct ds_audit *a, const char *version);
 /* Reads rules from a file, or from every *.yaml in a folder. replace: forget
  * all earlier ones first, the built-in ones included. */
 int ds_audit_add_rules(struct ds_audit *a, const char *path, bool replace);
-/* Leaves a rule out, by id or name. DS_AUDIT_EINVAL when there is none. */
+/*
+ * Leaves a rule out, by id or name ("DS101"), or suppresses what it finds in
+ * sources whose name matches a glob ("DS101:*.yaml"), or on a node
+ * ("DS101:node-1"). DS_AUDIT_EINVAL when there is no such rule.
+ */
 int ds_audit_ignore(struct ds_audit *a, const char *rule);
+/* Suppresses what an ignore file lists; its format is described in dsaudit-rules(5). */
+int ds_audit_add_ignore_file(struct ds_audit *a, const char *path);
+/* Suppresses what was found when the baseline was written. */
+int ds_audit_add_baseline(struct ds_audit *a, const char *path);
+/* The day ("2026-12-31") by which entries of ignore files expire. Without it,
+ * an entry that expires counts as expired. */
+int ds_audit_set_today(struct ds_audit *a, const char *date);
 
 /*
  * Adds a file, a folder (walked), or "-" for standard input. type: what it is
@@ -68,6 +79,7 @@ struct ds_audit_summary {
 	size_t unknown; /* checks that could not be made */
 	size_t passed, not_applicable;
 	bool incomplete; /* an input could not be read */
+	size_t suppressed; /* findings that are in none of the counts above */
 };
 
 /* After ds_audit_run. */
@@ -82,6 +94,8 @@ struct ds_audit_style {
 
 /* Writes a report ("text", "json") to a descriptor, which stays open. style may be NULL. */
 int ds_audit_write(struct ds_audit *a, const char *format, int fd, const struct ds_audit_style *style);
+/* Writes what was found as a baseline for ds_audit_add_baseline. The same findings give the same bytes. */
+int ds_audit_write_baseline(struct ds_audit *a, int fd);
 /* The n-th format name, or NULL after the last. */
 const char *ds_audit_format(size_t n);
 

@@ -67,6 +67,7 @@ DS_PUBLIC struct ds_audit *ds_audit_new(void)
 		return NULL;
 	}
 	a->rules.schema = &a->schema;
+	ds_suppress_init(&a->suppressions, a->rules_ctx.arena, &a->rules);
 	ds_facts_init(&a->facts, &a->ctx);
 	return a;
 }
@@ -175,22 +176,64 @@ DS_PUBLIC int ds_audit_add_rules(struct ds_audit *a, const char *path, bool repl
 	return load_rule_file(a, path);
 }
 
+/* ---- suppression ---- */
+
 DS_PUBLIC int ds_audit_ignore(struct ds_audit *a, const char *rule)
 {
-	const struct ds_rule *found;
+	struct ds_str text = ds_str_from(rule), id = ds_str_head(text, ds_str_find(text, ':'));
+	struct ds_ignore g = {.by = DS_BY_IGNORE, .reason = "it is ignored for this run"};
 	int r = ds_audit_load_rules(a);
-	size_t n = 0;
 
 	if (r < 0)
 		return r;
-	found = ds_rules_find(&a->rules, ds_str_from(rule));
-	if (!found)
-		return fail(a, DS_AUDIT_EINVAL, "there is no rule '%s'", rule);
-	for (size_t i = 0; i < a->rules.rules.n; i++)
-		if (a->rules.rules.v[i] != found)
-			a->rules.rules.v[n++] = a->rules.rules.v[i];
-	a->rules.rules.n = n;
-	return 0;
+	g.rule = ds_rules_known(&a->rules, id);
+	if (!g.rule)
+		return fail(a, DS_AUDIT_EINVAL, "there is no rule '%.*s'", DS_STR_ARG(id));
+	if (id.n == text.n)
+		return translate(a, ds_rules_leave_out(a->rules_ctx.arena, &a->rules, id));
+	if (id.n + 1 == text.n)
+		return fail(a, DS_AUDIT_EINVAL, "'%s' has no path after ':'", rule);
+	g.target = ds_arena_strdup(a->rules_ctx.arena, rule + id.n + 1);
+	if (!g.target)
+		return translate(a, DS_ENOMEM);
+	return translate(a, ds_vec_push(a->rules_ctx.arena, &a->suppressions.ignores, g));
+}
+
+typedef int (*load_fn)(struct ds_suppressions *, struct ds_ctx *, const struct ds_input *, struct ds_str);
+
+static int load_file(struct ds_audit *a, const char *path, const char *type, load_fn load)
+{
+	int r = ds_audit_load_rules(a);
+	struct ds_input *input = r == 0 ? ds_ctx_input(&a->rules_ctx, path, type) : NULL;
+	const char *what = NULL;
+
+	if (r < 0)
+		return r;
+	if (!input)
+		return translate(a, DS_ENOMEM);
+	r = ds_file_read(a->rules_ctx.arena, AT_FDCWD, path, RULE_FILE_MAX, &input->text, &what);
+	if (r < 0)
+		return fail(a, DS_AUDIT_EINVAL, "%s: %s%s", path, what ? "is " : "", what ? what : ds_strerror(r));
+	r = load(&a->suppressions, &a->rules_ctx, input, input->text);
+	return r < 0 ? rules_failed(a, r) : 0;
+}
+
+DS_PUBLIC int ds_audit_add_ignore_file(struct ds_audit *a, const char *path)
+{
+	return load_file(a, path, "ignore-file", ds_suppress_load_ignores);
+}
+
+DS_PUBLIC int ds_audit_add_baseline(struct ds_audit *a, const char *path)
+{
+	return load_file(a, path, "baseline", ds_suppress_load_baseline);
+}
+
+DS_PUBLIC int ds_audit_set_today(struct ds_audit *a, const char *date)
+{
+	if (!ds_suppress_is_date(ds_str_from(date)))
+		return fail(a, DS_AUDIT_EINVAL, "'%s' is not a date such as 2027-01-31", date);
+	a->suppressions.today = ds_arena_strdup(a->rules_ctx.arena, date);
+	return a->suppressions.today ? 0 : translate(a, DS_ENOMEM);
 }
 
 /* ---- inputs ---- */
@@ -218,7 +261,7 @@ DS_PUBLIC int ds_audit_run(struct ds_audit *a)
 		return r;
 	r = ds_model_build(&a->facts, &a->schema, &a->options, &a->model);
 	if (r == 0)
-		r = ds_report_build(&a->facts, &a->model, &a->rules, &a->report);
+		r = ds_report_build(&a->facts, &a->model, &a->rules, &a->suppressions, &a->report);
 	return translate(a, r);
 }
 
@@ -235,6 +278,7 @@ DS_PUBLIC void ds_audit_get_summary(const struct ds_audit *a, struct ds_audit_su
 		.passed = s->passed,
 		.not_applicable = s->not_applicable,
 		.incomplete = a->report.incomplete,
+		.suppressed = s->suppressed,
 	};
 }
 
@@ -244,6 +288,14 @@ DS_PUBLIC const char *ds_audit_format(size_t n)
 	const struct ds_format *f = ds_formats(&count);
 
 	return n < count ? f[n].name : NULL;
+}
+
+static int close_out(struct ds_audit *a, struct ds_out *out, const char *what)
+{
+	if (ds_out_close(out) < 0)
+		return fail(a, DS_AUDIT_EWRITE, "the %s could not be written: %s", what,
+			    out->errnum ? strerror(out->errnum) : ds_strerror(out->err));
+	return 0;
 }
 
 DS_PUBLIC int ds_audit_write(struct ds_audit *a, const char *format, int fd, const struct ds_audit_style *style)
@@ -258,8 +310,14 @@ DS_PUBLIC int ds_audit_write(struct ds_audit *a, const char *format, int fd, con
 		o = (struct ds_text_options){style->width, style->color, style->quiet, style->verbose};
 	ds_out_init(&out, fd);
 	f->write(&a->report, &o, &out);
-	if (ds_out_close(&out) < 0)
-		return fail(a, DS_AUDIT_EWRITE, "the report could not be written: %s",
-			    out.errnum ? strerror(out.errnum) : ds_strerror(out.err));
-	return 0;
+	return close_out(a, &out, "report");
+}
+
+DS_PUBLIC int ds_audit_write_baseline(struct ds_audit *a, int fd)
+{
+	struct ds_out out;
+
+	ds_out_init(&out, fd);
+	ds_report_baseline(&a->report, &out);
+	return close_out(a, &out, "baseline");
 }

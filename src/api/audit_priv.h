@@ -14,6 +14,7 @@ struct ds_audit {
 	struct ds_schema schema;
 	struct ds_ruleset rules;
 	bool rules_loaded;
+	struct ds_suppressions suppressions;
 	bool rules_with_tests; /* set before anything is loaded, by those who run the tests */
 	struct ds_model_options options;
 	struct ds_facts facts;

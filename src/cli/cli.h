@@ -33,8 +33,9 @@ struct ds_cli {
 	struct ds_output outputs[DS_MAX_OUTPUTS];
 	size_t n_outputs;
 	const char *fail_on, *kubernetes_version, *type, *rules, *host_root, *service_range;
-	const char *rules_add[DS_MAX_REPEATED], *ignore[DS_MAX_REPEATED];
-	size_t n_rules_add, n_ignore;
+	const char *rules_add[DS_MAX_REPEATED], *ignore[DS_MAX_REPEATED], *ignore_files[DS_MAX_REPEATED];
+	size_t n_rules_add, n_ignore, n_ignore_files;
+	const char *baseline, *write_baseline;
 	const char *services[DS_MAX_REPEATED], *before[DS_MAX_REPEATED]; /* preview */
 	size_t n_services, n_before;
 	const char *feature_gates;

@@ -1,9 +1,13 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "cli/cli.h"
 
 int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a)
@@ -20,9 +24,46 @@ int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a)
 	return 0;
 }
 
+/* The day on which this runs, in UTC; SOURCE_DATE_EPOCH stands for it where runs must repeat. */
+static int set_today(struct ds_cli *c, struct ds_audit *a)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	time_t now = time(NULL);
+	uint64_t seconds = 0;
+	char date[16];
+	struct tm tm;
+
+	if (epoch && *epoch) {
+		if (ds_num_u64(ds_str_from(epoch), 253402300799 /* the end of 9999 */, &seconds) < 0)
+			return ds_cli_error(c, DS_EXIT_USAGE, "SOURCE_DATE_EPOCH is not a number of seconds: '%s'", epoch);
+		now = (time_t)seconds;
+	}
+	if (!gmtime_r(&now, &tm) || strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0 || ds_audit_set_today(a, date) < 0)
+		return ds_cli_error(c, DS_EXIT_INTERNAL, "the date is not known");
+	return 0;
+}
+
+/* What is not to be heard about again. */
+static int prepare_suppression(struct ds_cli *c, struct ds_audit *a)
+{
+	int r = c->n_ignore_files ? set_today(c, a) : 0;
+
+	for (size_t i = 0; r == 0 && i < c->n_ignore; i++)
+		if (ds_audit_ignore(a, c->ignore[i]) < 0)
+			r = ds_cli_error(c, DS_EXIT_USAGE, "--ignore: %s", ds_audit_error(a));
+	for (size_t i = 0; r == 0 && i < c->n_ignore_files; i++)
+		if (ds_audit_add_ignore_file(a, c->ignore_files[i]) < 0)
+			r = ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
+	if (r == 0 && c->baseline && ds_audit_add_baseline(a, c->baseline) < 0)
+		r = ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
+	return r;
+}
+
 /* Everything the options say about a run, and its inputs. */
 static int prepare(struct ds_cli *c, struct ds_audit *a)
 {
+	int status;
+
 	if (c->kubernetes_version && ds_audit_set_version(a, c->kubernetes_version) < 0)
 		return ds_cli_error(c, DS_EXIT_USAGE, "--kubernetes-version: %s", ds_audit_error(a));
 	if (c->rules && ds_audit_add_rules(a, c->rules, true) < 0)
@@ -30,17 +71,16 @@ static int prepare(struct ds_cli *c, struct ds_audit *a)
 	for (size_t i = 0; i < c->n_rules_add; i++)
 		if (ds_audit_add_rules(a, c->rules_add[i], false) < 0)
 			return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
-	for (size_t i = 0; i < c->n_ignore; i++)
-		if (ds_audit_ignore(a, c->ignore[i]) < 0)
-			return ds_cli_error(c, DS_EXIT_USAGE, "--ignore: %s", ds_audit_error(a));
-	return ds_cli_add_inputs(c, a);
+	status = prepare_suppression(c, a);
+	return status != 0 ? status : ds_cli_add_inputs(c, a);
 }
 
+/* A format, or the baseline when it is NULL, to a file or standard output. */
 static int write_one(struct ds_cli *c, struct ds_audit *a, const struct ds_output *o)
 {
 	_ds_close_ int file = -1;
 	struct ds_audit_style style;
-	int fd = STDOUT_FILENO;
+	int fd = STDOUT_FILENO, r;
 
 	if (o->file) {
 		file = open(o->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
@@ -49,12 +89,12 @@ static int write_one(struct ds_cli *c, struct ds_audit *a, const struct ds_outpu
 		fd = file;
 	}
 	style = ds_cli_style(c, fd);
-	if (ds_audit_write(a, o->format, fd, &style) < 0)
+	r = o->format ? ds_audit_write(a, o->format, fd, &style) : ds_audit_write_baseline(a, fd);
+	if (r < 0)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s%s%s", o->file ? o->file : "", o->file ? ": " : "",
 				    ds_audit_error(a));
 	if (file >= 0) {
-		int r = close(file);
-
+		r = close(file);
 		file = -1;
 		if (r < 0)
 			return ds_cli_error(c, DS_EXIT_INTERNAL, "%s: %s", o->file, strerror(errno));
@@ -65,9 +105,10 @@ static int write_one(struct ds_cli *c, struct ds_audit *a, const struct ds_outpu
 static int write_all(struct ds_cli *c, struct ds_audit *a)
 {
 	static const struct ds_output text = {"text", NULL};
-	int r = 0;
+	const struct ds_output baseline = {NULL, c->write_baseline};
+	int r = c->write_baseline ? write_one(c, a, &baseline) : 0;
 
-	if (c->n_outputs == 0)
+	if (r == 0 && c->n_outputs == 0)
 		return write_one(c, a, &text);
 	for (size_t i = 0; r == 0 && i < c->n_outputs; i++)
 		r = write_one(c, a, &c->outputs[i]);

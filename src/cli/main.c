@@ -13,7 +13,8 @@
 
 static const struct ds_option *const audit_options[] = {
 	&ds_opt_output, &ds_opt_fail_on, &ds_opt_strict,  &ds_opt_version_of, &ds_opt_type,  &ds_opt_host_root, &ds_opt_rules,
-	&ds_opt_rules_add, &ds_opt_ignore, &ds_opt_color, &ds_opt_quiet,      &ds_opt_verbose, NULL,
+	&ds_opt_rules_add, &ds_opt_ignore, &ds_opt_ignore_file, &ds_opt_baseline, &ds_opt_write_baseline, &ds_opt_color,
+	&ds_opt_quiet, &ds_opt_verbose, NULL,
 };
 static const struct ds_option *const preview_options[] = {
 	&ds_opt_services, &ds_opt_before, &ds_opt_output, &ds_opt_fail_on, &ds_opt_service_range, &ds_opt_version_of,
@@ -25,7 +26,7 @@ static const struct ds_option *const nodes_options[] = {
 	&ds_opt_verbose, NULL,
 };
 static const struct ds_option *const rules_options[] = {
-	&ds_opt_output, &ds_opt_rules, &ds_opt_rules_add, &ds_opt_color, &ds_opt_verbose, NULL,
+	&ds_opt_rules_output, &ds_opt_rules, &ds_opt_rules_add, &ds_opt_color, &ds_opt_verbose, NULL,
 };
 static const struct ds_option *const no_options[] = {NULL};
 

@@ -64,6 +64,29 @@ static const char *set_ignore(struct ds_cli *c, const char *v)
 	return NULL;
 }
 
+static const char *set_ignore_file(struct ds_cli *c, const char *v)
+{
+	if (c->n_ignore_files == DS_MAX_REPEATED)
+		return "is one file too many";
+	c->ignore_files[c->n_ignore_files++] = v;
+	return NULL;
+}
+
+/* What the rules themselves are shown as. */
+static const char *set_rules_output(struct ds_cli *c, const char *v)
+{
+	static const char *const known[] = {"text", "json", "markdown"};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(known); i++) {
+		if (strcmp(v, known[i]) == 0) {
+			c->outputs[0] = (struct ds_output){known[i], NULL};
+			c->n_outputs = 1;
+			return NULL;
+		}
+	}
+	return "is not a format of rules; there are text, json and markdown";
+}
+
 static const char *set_services(struct ds_cli *c, const char *v)
 {
 	if (c->n_services == DS_MAX_REPEATED)
@@ -122,6 +145,8 @@ STORE(set_quiet, quiet, true)
 STORE(set_explain, explain, true)
 STORE(set_verbose, verbose, c->verbose + 1)
 STORE(set_rules, rules, v)
+STORE(set_baseline, baseline, v)
+STORE(set_write_baseline, write_baseline, v)
 STORE(set_version_of, kubernetes_version, v)
 STORE(set_type, type, v)
 STORE(set_host_root, host_root, v)
@@ -140,7 +165,16 @@ const struct ds_option ds_opt_rules = {
 const struct ds_option ds_opt_rules_add = {
 	'\0', "rules-add", "FILE", "use these rules too; repeatable", set_rules_add};
 const struct ds_option ds_opt_ignore = {
-	'\0', "ignore", "RULE", "leave a rule out, by id or name; repeatable", set_ignore};
+	'\0', "ignore", "RULE[:PATH]", "leave a rule out, or what it finds in PATH (a glob) or on a node; repeatable",
+	set_ignore};
+const struct ds_option ds_opt_ignore_file = {
+	'\0', "ignore-file", "FILE", "ignore what this YAML list names, with reason and expiry; repeatable", set_ignore_file};
+const struct ds_option ds_opt_baseline = {
+	'\0', "baseline", "FILE", "suppress what was found when this baseline was written", set_baseline};
+const struct ds_option ds_opt_write_baseline = {
+	'\0', "write-baseline", "FILE", "write what is found now as a baseline", set_write_baseline};
+const struct ds_option ds_opt_rules_output = {
+	'o', "output", "FORMAT", "text, json (list) or markdown (doc, show, explain)", set_rules_output};
 const struct ds_option ds_opt_version_of = {
 	'\0', "kubernetes-version", "VERSION", "audit as this Kubernetes version, whatever the inputs say", set_version_of};
 const struct ds_option ds_opt_type = {

@@ -14,6 +14,15 @@ static void count(const struct ds_findings *f, struct ds_summary *s)
 	}
 }
 
+static int read_comments(struct ds_suppressions *s, struct ds_ctx *ctx)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ctx->inputs.n; i++)
+		r = ds_suppress_read_comments(s, ctx, ctx->inputs.v[i]);
+	return r;
+}
+
 static int build_preview(struct ds_arena *a, const struct ds_cluster *c, struct ds_preview *ret)
 {
 	struct ds_service_cluster cluster;
@@ -28,25 +37,33 @@ static int build_preview(struct ds_arena *a, const struct ds_cluster *c, struct 
 }
 
 int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, const struct ds_ruleset *rules,
-		    struct ds_report *ret)
+		    struct ds_suppressions *s, struct ds_report *ret)
 {
 	struct ds_arena *a = facts->ctx->arena;
+	int r = ds_suppress_begin(s, facts->ctx);
 
 	*ret = (struct ds_report){.ctx = facts->ctx, .facts = facts};
-	for (size_t i = 0; i < model->clusters.n; i++) {
+	if (r == 0)
+		r = read_comments(s, facts->ctx);
+	for (size_t i = 0; r == 0 && i < model->clusters.n; i++) {
 		struct ds_report_cluster *c = ds_vec_add(a, &ret->clusters);
-		int r = c ? 0 : DS_ENOMEM;
 
-		if (r < 0)
-			return r;
+		if (!c)
+			return DS_ENOMEM;
 		c->cluster = model->clusters.v[i];
 		r = ds_rules_eval(a, rules, c->cluster, &c->findings);
 		if (r == 0)
+			r = ds_suppress_apply(s, c->cluster, &c->findings, &c->suppressed);
+		if (r == 0)
 			r = build_preview(a, c->cluster, &c->preview);
-		if (r < 0)
-			return r;
-		count(&c->findings, &ret->summary);
+		if (r == 0)
+			count(&c->findings, &ret->summary);
+		ret->summary.suppressed += c->suppressed.v.n;
 	}
+	if (r == 0)
+		r = ds_suppress_end(s, facts->ctx);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < ret->ctx->inputs.n; i++)
 		ret->incomplete |= ret->ctx->inputs.v[i]->status == DS_INPUT_FAILED;
 	for (size_t i = 0; i < ret->ctx->diags.n; i++)

@@ -192,9 +192,8 @@ static void component(struct ds_json *j, const struct ds_component_model *c)
 	ds_json_end_object(j);
 }
 
-static void finding(struct ds_json *j, const struct ds_finding *f)
+static void finding_fields(struct ds_json *j, const struct ds_finding *f)
 {
-	ds_json_object(j);
 	ds_json_kv(j, "rule", f->rule->id);
 	ds_json_kv(j, "name", f->rule->name);
 	ds_json_kv(j, "severity", ds_severity_name(f->severity));
@@ -210,7 +209,32 @@ static void finding(struct ds_json *j, const struct ds_finding *f)
 		location(j, &f->locations[i]);
 	ds_json_end_array(j);
 	ds_json_kv(j, "fingerprint", f->fingerprint);
-	ds_json_end_object(j);
+}
+
+static void findings(struct ds_json *j, const struct ds_findings *f)
+{
+	ds_json_key(j, "findings");
+	ds_json_array(j);
+	for (size_t i = 0; i < f->v.n; i++) {
+		ds_json_object(j);
+		finding_fields(j, &f->v.v[i]);
+		ds_json_end_object(j);
+	}
+	ds_json_end_array(j);
+}
+
+static void suppressed(struct ds_json *j, const struct ds_suppressed_list *l)
+{
+	ds_json_key(j, "suppressed");
+	ds_json_array(j);
+	for (size_t i = 0; i < l->v.n; i++) {
+		ds_json_object(j);
+		finding_fields(j, &l->v.v[i].finding);
+		ds_json_kv(j, "by", ds_suppressed_by_name(l->v.v[i].by));
+		ds_json_kv(j, "reason", l->v.v[i].reason);
+		ds_json_end_object(j);
+	}
+	ds_json_end_array(j);
 }
 
 static void node_blocks(struct ds_json *j, const struct ds_node_blocks *b)
@@ -265,11 +289,8 @@ static void cluster(struct ds_json *j, const struct ds_report_cluster *rc)
 	}
 	ds_json_end_array(j);
 	node_blocks(j, &c->node_blocks);
-	ds_json_key(j, "findings");
-	ds_json_array(j);
-	for (size_t i = 0; i < rc->findings.v.n; i++)
-		finding(j, &rc->findings.v.v[i]);
-	ds_json_end_array(j);
+	findings(j, &rc->findings);
+	suppressed(j, &rc->suppressed);
 	ds_json_key(j, "services");
 	ds_service_json_preview(j, &rc->preview);
 	ds_json_end_object(j);

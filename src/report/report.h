@@ -3,7 +3,7 @@
 
 #include "model/model.h"
 #include "report/out.h"
-#include "rules/eval.h"
+#include "rules/suppress.h"
 #include "service/service.h"
 
 #define DS_PREVIEW_REMARKS_MAX 8
@@ -46,6 +46,7 @@ struct ds_preview {
 struct ds_report_cluster {
 	const struct ds_cluster *cluster;
 	struct ds_findings findings;
+	struct ds_suppressed_list suppressed; /* taken out of the findings */
 	struct ds_preview preview;
 };
 
@@ -65,9 +66,12 @@ struct ds_report {
 	bool incomplete; /* an input failed or an error diagnostic exists */
 };
 
-/* Evaluates rules and previews for every cluster of the model. 0 or DS_ENOMEM. */
+/* Evaluates rules and previews for every cluster of the model; what s suppresses is set aside. 0 or DS_ENOMEM. */
 int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, const struct ds_ruleset *rules,
-		    struct ds_report *ret) DS_MUST_CHECK;
+		    struct ds_suppressions *s, struct ds_report *ret) DS_MUST_CHECK;
+
+/* What is there now, as a baseline: the findings left and those of the baseline so far. */
+void ds_report_baseline(const struct ds_report *r, struct ds_out *out);
 
 /*
  * What an audited cluster's API server knows of Services: version, ranges and

@@ -19,9 +19,9 @@ static size_t missing_checks(const struct ds_report *r)
 
 	for (size_t i = 0; i < r->clusters.n; i++)
 		for (size_t k = 0; k < r->clusters.v[i].findings.results.n; k++) {
-			enum ds_status s = r->clusters.v[i].findings.results.v[k].status;
+			const struct ds_rule_result *x = &r->clusters.v[i].findings.results.v[k];
 
-			n += s == DS_STATUS_UNKNOWN || s == DS_STATUS_ERROR;
+			n += !x->suppressed && (x->status == DS_STATUS_UNKNOWN || x->status == DS_STATUS_ERROR);
 		}
 	return n;
 }
@@ -47,7 +47,7 @@ static void verdict(struct ds_pen *p, const struct ds_report *r)
 	else if (r->summary.passed == 0)
 		ds_pen_ink(p, DS_INK_YELLOW, "No check applies to what was seen: ");
 	else
-		ds_pen_ink(p, DS_INK_GREEN, "No problem found: ");
+		ds_pen_ink(p, DS_INK_GREEN, r->summary.suppressed ? "No problem left: " : "No problem found: ");
 	plural(p->out, errors, "error", "errors");
 	ds_out_addz(p->out, ", ");
 	plural(p->out, warnings, "warning", "warnings");
@@ -60,6 +60,10 @@ static void verdict(struct ds_pen *p, const struct ds_report *r)
 	if (missing) {
 		ds_out_addz(p->out, ", ");
 		plural(p->out, missing, "could not be made", "could not be made");
+	}
+	if (r->summary.suppressed) {
+		ds_out_addz(p->out, "; ");
+		plural(p->out, r->summary.suppressed, "finding suppressed", "findings suppressed");
 	}
 	if (r->incomplete)
 		ds_out_addz(p->out, "; some input could not be read");
@@ -375,6 +379,30 @@ static void not_seen(struct ds_pen *p, const struct ds_findings *f)
 	}
 }
 
+/* ---- what nobody wants to hear again ---- */
+
+static void suppressed(struct ds_pen *p, const struct ds_suppressed_list *l)
+{
+	for (size_t i = 0; i < l->v.n; i++) {
+		const struct ds_suppressed *s = &l->v.v[i];
+		const char *by = ds_suppressed_by_name(s->by);
+
+		if (i == 0)
+			ds_pen_title(p, "Suppressed");
+		ds_out_addz(p->out, "  ");
+		ds_pen_ink(p, DS_INK_DIM, s->finding.rule->id);
+		ds_out_addc(p->out, ' ');
+		ds_pen_wrap(p, ds_str_from(s->finding.message), 4, 3 + strlen(s->finding.rule->id));
+		if (s->finding.n_locations) {
+			ds_pen_ink(p, DS_INK_DIM, "    --> ");
+			ds_pen_place(p, &s->finding.locations[0]);
+			ds_out_addc(p->out, '\n');
+		}
+		ds_out_printf(p->out, "    %s: ", by);
+		ds_pen_wrap(p, ds_str_from(s->reason), 4, 6 + strlen(by));
+	}
+}
+
 /* ---- inputs and diagnostics ---- */
 
 static void diagnostics(struct ds_pen *p, const struct ds_ctx *ctx, const struct ds_text_options *o)
@@ -477,6 +505,8 @@ void ds_report_text(const struct ds_report *r, const struct ds_text_options *o, 
 			ds_text_preview(&p, &c->preview);
 		if (!o->quiet)
 			not_seen(&p, &c->findings);
+		if (o->verbose)
+			suppressed(&p, &c->suppressed);
 	}
 	diagnostics(&p, r->ctx, o);
 	inputs(&p, r->ctx, o);

@@ -1,6 +1,5 @@
 #include "rules/eval.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -222,7 +221,7 @@ static int eval_rule(struct evaluation *e, const struct ds_rule *rule)
 	return r;
 }
 
-/* ---- silencing, order, fingerprints ---- */
+/* ---- silencing, order ---- */
 
 /*
  * Findings of rules that supersede others, by the rule they supersede and the
@@ -343,44 +342,10 @@ static int by_weight(const void *a, const void *b)
 	return r ? r : strcmp(x->message, y->message);
 }
 
-static uint64_t fnv(uint64_t h, const char *z)
-{
-	for (; *z; z++)
-		h = (h ^ (unsigned char)*z) * 0x100000001b3u;
-	return (h ^ 0xff) * 0x100000001b3u;
-}
-
-/* From what stays when lines move and processes restart: rule, sources, flags. */
-static int fingerprint(struct ds_arena *a, struct ds_finding *f, struct ds_map *seen)
-{
-	uint64_t h = fnv(0xcbf29ce484222325u, f->rule->id);
-	size_t twin;
-
-	h = fnv(h, ds_status_name(f->status));
-	for (size_t i = 0; i < f->n_locations; i++) {
-		const struct ds_loc *l = &f->locations[i];
-
-		h = fnv(h, l->input ? l->input->name : "");
-		h = fnv(h, l->flag ? l->flag : l->path ? l->path : "");
-	}
-	f->fingerprint = ds_arena_printf(a, "%016" PRIx64, h);
-	if (!f->fingerprint)
-		return DS_ENOMEM;
-	/* Two findings of one rule on one flag: told apart by their order. */
-	twin = (size_t)(uintptr_t)ds_map_get(seen, ds_str_from(f->fingerprint)) + 1;
-	if (ds_map_put(seen, ds_str_from(f->fingerprint), (void *)(uintptr_t)twin) < 0)
-		return DS_ENOMEM;
-	if (twin == 1)
-		return 0;
-	f->fingerprint = ds_arena_printf(a, "%016" PRIx64, fnv(h, f->message) + twin);
-	return f->fingerprint ? 0 : DS_ENOMEM;
-}
-
 int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct ds_cluster *cluster,
 		  struct ds_findings *ret)
 {
 	struct evaluation e = {.a = a, .cluster = cluster, .out = ret};
-	struct ds_map seen;
 	int r = 0;
 
 	*ret = (struct ds_findings){0};
@@ -395,8 +360,5 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 	ds_arena_free(e.tmp);
 	if (r == 0 && ret->v.n)
 		qsort(ret->v.v, ret->v.n, sizeof(ret->v.v[0]), by_weight);
-	ds_map_init(&seen, a);
-	for (size_t i = 0; r == 0 && i < ret->v.n; i++)
-		r = fingerprint(a, &ret->v.v[i], &seen);
-	return r;
+	return r < 0 ? r : ds_findings_fingerprint(a, ret);
 }

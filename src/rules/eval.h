@@ -16,7 +16,7 @@ struct ds_finding {
 	struct ds_loc locations[DS_FINDING_LOCATIONS];
 	size_t n_locations;
 	size_t count;            /* targets for which it holds, at least 1 */
-	const char *fingerprint; /* 16 hexadecimal digits; survives moved lines */
+	const char *fingerprint; /* 16 hexadecimal digits; survives moved lines, reordered flags, new pids */
 };
 
 /* How one rule ended over all its targets in a cluster. */
@@ -24,6 +24,7 @@ struct ds_rule_result {
 	const struct ds_rule *rule;
 	enum ds_status status; /* the worst: fail, error, unknown, pass, not-applicable */
 	size_t targets[DS_STATUS__COUNT];
+	bool suppressed; /* unknown or error, and all that it said was suppressed */
 };
 
 struct ds_findings {
@@ -37,5 +38,8 @@ struct ds_findings {
  */
 int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct ds_cluster *cluster,
 		  struct ds_findings *ret) DS_MUST_CHECK;
+
+/* Gives each finding of one cluster its fingerprint. 0 or DS_ENOMEM. */
+int ds_findings_fingerprint(struct ds_arena *a, struct ds_findings *f) DS_MUST_CHECK;
 
 #endif

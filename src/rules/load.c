@@ -487,10 +487,43 @@ int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set, bool with_
 	return 0;
 }
 
+static bool is_called(const struct ds_rule *rule, struct ds_str id_or_name)
+{
+	return ds_str_ieqz(id_or_name, rule->id) || ds_str_ieqz(id_or_name, rule->name);
+}
+
 const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name)
 {
 	for (size_t i = 0; i < set->rules.n; i++)
-		if (ds_str_ieqz(id_or_name, set->rules.v[i]->id) || ds_str_ieqz(id_or_name, set->rules.v[i]->name))
+		if (is_called(set->rules.v[i], id_or_name))
 			return set->rules.v[i];
 	return NULL;
+}
+
+const struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str id_or_name)
+{
+	const struct ds_rule *found = ds_rules_find(set, id_or_name);
+
+	for (size_t i = 0; !found && i < set->left_out.n; i++)
+		if (is_called(set->left_out.v[i], id_or_name))
+			found = set->left_out.v[i];
+	return found;
+}
+
+int ds_rules_leave_out(struct ds_arena *a, struct ds_ruleset *set, struct ds_str id_or_name)
+{
+	size_t n = 0;
+
+	if (!ds_rules_known(set, id_or_name))
+		return DS_ENOENT;
+	for (size_t i = 0; i < set->rules.n; i++) {
+		struct ds_rule *rule = set->rules.v[i];
+
+		if (!is_called(rule, id_or_name))
+			set->rules.v[n++] = rule;
+		else if (ds_vec_push(a, &set->left_out, rule) < 0)
+			return DS_ENOMEM;
+	}
+	set->rules.n = n;
+	return 0;
 }

@@ -65,6 +65,7 @@ struct ds_ruleset {
 	const struct ds_schema *schema;
 	bool without_tests; /* rules being loaded need none */
 	DS_VEC(struct ds_rule *) rules; /* sorted by id after loading */
+	DS_VEC(struct ds_rule *) left_out; /* known, but not evaluated */
 };
 
 /*
@@ -83,6 +84,11 @@ int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set, bool with_
 
 /* By id or name, case-insensitive; NULL when there is none. */
 const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name);
+
+/* The same, among those left out too. */
+const struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str id_or_name);
+/* Leaves a rule out, by id or name: 0, DS_ENOENT (there is none) or DS_ENOMEM. */
+int ds_rules_leave_out(struct ds_arena *a, struct ds_ruleset *set, struct ds_str id_or_name) DS_MUST_CHECK;
 
 /* A file of the embedded catalogue (the folder rules), generated at build time. */
 struct ds_embedded_file {

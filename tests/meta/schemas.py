@@ -48,6 +48,10 @@ def main():
                         document = json.load(handle)
                     if isinstance(document, dict) and document.get("kind") == "NodeBundle":
                         found += problems(document, "node-bundle", os.path.join(path, f))
+    report, wrong = run(dsaudit, "audit", "-o", "json", "--ignore", "DS101:*", "fixtures/broken-dual/manifests")
+    found += wrong or problems(report, "audit-report", "suppressed")
+    if not wrong and not report["clusters"][0]["suppressed"]:
+        found.append("nothing was suppressed")
     for ranges in ("10.96.0.0/16", "fd00:10:96::/112,10.96.0.0/16"):
         for version in ("1.20", "1.36"):
             preview, wrong = run(dsaudit, "preview", "-o", "json", "--service-cluster-ip-range", ranges,
