@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Every rule fires and keeps quiet through the command too, whatever kind of input says it.
+
+The inline tests of the rules are bundles. Here each of them is given to the command as it
+is, as static pod manifests and as a ps listing, the latter two made mechanically, with its
+rule alone. The status must be the one that the test expects, whichever way the facts came
+in. Where a kind of input cannot carry what a test is about, that is said in a table below,
+with the reason; a row that is no longer needed fails.
+
+Usage: rule_inputs.py DSAUDIT RULE_TESTS
+"""
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from clusters import ROOT, audit, findings, in_parallel
+
+CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-proxy")
+
+# (input kind, rule, test): (what the rule says there, why)
+EXCEPTIONS = {
+    ("ps", "DS204", "the second node address became a word of its own"):
+        ("fail warning", "in a listing the second word can also be a blank inside one argument"),
+}
+# Rules that one kind of input alone can make fail, and why.
+ONE_KIND = {
+    "DS115": "compares a manifest with the process that runs from it; only a bundle has both of one node",
+}
+
+
+def basename(process):
+    return process["argv"][0].rsplit("/", 1)[-1] if process.get("argv") else ""
+
+
+def rest_of(bundle, processes):
+    """What no manifest and no listing can carry: the bundle without the processes that moved out of it."""
+    rest = {k: v for k, v in bundle.items() if k != "processes"}
+    if processes:
+        rest["processes"] = processes
+    return rest if set(rest) - {"apiVersion", "kind", "node", "kubernetesVersion"} else None
+
+
+def has_files(bundle):
+    return bool(bundle.get("files")) or any(p.get("files") for p in bundle.get("processes", []))
+
+
+def as_bundle(bundle):
+    return [("bundle.json", {**{"apiVersion": "dsaudit.dev/v1", "kind": "NodeBundle"}, **bundle})]
+
+
+def quoted(text):
+    """A YAML scalar in single quotes, which change nothing but themselves."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def manifest(process, version):
+    name = basename(process)
+    command = "".join(f"    - {quoted(a)}\n" for a in [name, *process["argv"][1:]])
+    tag = f"v{version}" if version else "latest"
+    return (f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: kube-system\nspec:\n  containers:\n"
+            f"  - name: {name}\n    image: registry.k8s.io/{name}:{tag}\n    command:\n{command}  hostNetwork: true\n")
+
+
+def as_manifests(bundle):
+    """A manifest of each process that kubeadm would run as a pod, in a folder of its own; what else there is stays.
+    A bundle with files of the node is about how they and the processes go together: it is left alone."""
+    out, stay = [], []
+    if bundle.get("files"):
+        return []
+    for i, p in enumerate(bundle.get("processes", [])):
+        if basename(p) in CONTROL_PLANE and not p.get("files") and not any("\n" in a for a in p["argv"]):
+            out.append((f"{i}/{basename(p)}.yaml", manifest(p, bundle.get("kubernetesVersion"))))
+        else:
+            stay.append(p)
+    rest = rest_of(bundle, stay)
+    if out and rest:
+        out += as_bundle(rest)
+    return out
+
+
+def as_listing(bundle):
+    """One ps listing of all processes. A listing has no room for files, and none for blanks in arguments."""
+    processes = bundle.get("processes", [])
+    if not processes or has_files(bundle) or any(not all(re.fullmatch(r"[^\s\\]+", a) for a in p.get("argv", [" "]))
+                            for p in processes):
+        return []
+    lines = ["UID          PID    PPID  C STIME TTY          TIME CMD"]
+    lines += [f"root     {1000 + i:7}       1  0 09:{i:02} ?        00:00:01 {' '.join(p['argv'])}"
+              for i, p in enumerate(processes)]
+    # Without a line that is longer than all others it might have been cut off at the width of the longest.
+    lines.append("root         999       1  0 09:00 ?        00:00:01 /usr/bin/java " + 40 * "-Dpath=/usr/share/java ")
+    rest = rest_of(bundle, [])
+    return [("ps-ef.txt", "\n".join(lines) + "\n")] + (as_bundle(rest) if rest else [])
+
+
+KINDS = {"bundle": as_bundle, "static-pod": as_manifests, "ps": as_listing}
+
+
+def status_of(report):
+    seen = {f["status"] for f in findings(report)}
+    for status in ("fail", "error", "unknown"):
+        if status in seen:
+            return status
+    return "pass" if report["summary"]["passed"] else "not-applicable"
+
+
+def check(dsaudit, rules, tmp, number, kind, test):
+    """The status, the severities and what was not read. None: this kind cannot carry the test."""
+    made = KINDS[kind](test["bundle"])
+    if not made:
+        return None
+    folder = os.path.join(tmp, f"{number}-{kind}")
+    for name, content in made:
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(content if isinstance(content, str) else json.dumps(content, indent=1))
+    args = ["--rules", rules[test["rule"]], folder]
+    if "kubernetesVersion" in test["bundle"]:
+        args[:0] = ["--kubernetes-version", str(test["bundle"]["kubernetesVersion"])]
+    report, _ = audit(dsaudit, *args)
+    return status_of(report), {f["severity"] for f in findings(report) if f["status"] == "fail"}
+
+
+def split_rules(tmp):
+    """A file for each rule of the catalogue."""
+    out = {}
+    for name in sorted(os.listdir(os.path.join(ROOT, "rules"))):
+        if not name.endswith(".yaml"):
+            continue
+        with open(os.path.join(ROOT, "rules", name), encoding="utf-8") as f:
+            text = f.read()
+        for part in re.split(r"(?m)^(?=- id: )", text)[1:]:
+            rule = re.match(r"- id: (\S+)", part).group(1)
+            out[rule] = os.path.join(tmp, rule + ".yaml")
+            with open(out[rule], "w", encoding="utf-8") as f:
+                f.write(re.sub(r"(?m)^  supersedes: .*\n", "", part))
+    return out
+
+
+def main():
+    dsaudit, rule_tests = map(os.path.abspath, sys.argv[1:3])
+    tests = json.loads(subprocess.run([rule_tests], capture_output=True, check=True).stdout)
+    wrong = []
+    checked = collections.Counter()
+    fires = collections.defaultdict(set)
+    needed = set()
+    with tempfile.TemporaryDirectory() as tmp:
+        rules = split_rules(tmp)
+        rows = [(i, kind, t) for i, t in enumerate(tests) for kind in KINDS]
+        results = in_parallel(lambda r: check(dsaudit, rules, tmp, *r), rows)
+    for (_, kind, test), result in zip(rows, results):
+        if result is None:
+            continue
+        status, severities = result
+        got, want = status, test["expect"]
+        if status == want == "fail":
+            fires[test["rule"]].add(kind)
+            if "severity" in test:
+                got += " " + " ".join(sorted(severities))
+                want += " " + test["severity"]
+        checked[kind] += 1
+        key = (kind, test["rule"], test["name"])
+        if got != want and got == EXCEPTIONS.get(key, [None])[0]:
+            needed.add(key)
+        elif got != want:
+            wrong.append(f"{test['rule']} as {kind}: {test['name']}: {got}, expected {want}")
+    wrong += [f"the exception {key} is not needed" for key in EXCEPTIONS if key not in needed]
+    for rule in sorted({t["rule"] for t in tests}):
+        if (len(fires[rule]) < 2) != (rule in ONE_KIND):
+            wrong.append(f"{rule} fires from {', '.join(sorted(fires[rule])) or 'nothing'}")
+    for w in wrong:
+        print(w)
+    print(f"{len(rules)} rules, {len(tests)} tests: " + ", ".join(f"{n} as {k}" for k, n in checked.items())
+          + f"; {len(needed)} exceptions")
+    sys.exit(bool(wrong) or sum(checked.values()) < 1000)
+
+
+if __name__ == "__main__":
+    main()
