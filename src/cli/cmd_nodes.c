@@ -14,8 +14,8 @@ static const struct {
 	const char *format;
 	void (*write)(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 } writers[] = {
-    {"text", ds_nodes_text},
-    {"json", ds_nodes_json},
+	{"text", ds_nodes_text},
+	{"json", ds_nodes_json},
 };
 
 static int write_to(struct ds_cli *c, const struct ds_audit *a, const struct ds_output *o, int fd)

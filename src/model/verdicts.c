@@ -238,11 +238,11 @@ static const struct {
 	enum ds_component component;
 	int (*judge)(const struct judgement *j);
 } judges[] = {
-    {DS_KUBE_APISERVER,          judge_apiserver},
-    {DS_KUBE_CONTROLLER_MANAGER, judge_kcm      },
-    {DS_KUBE_PROXY,              judge_proxy    },
-    {DS_KUBELET,                 judge_kubelet  },
-    {DS_KUBEADM,		 judge_kubeadm  },
+	{DS_KUBE_APISERVER, judge_apiserver},
+	{DS_KUBE_CONTROLLER_MANAGER, judge_kcm},
+	{DS_KUBE_PROXY, judge_proxy},
+	{DS_KUBELET, judge_kubelet},
+	{DS_KUBEADM, judge_kubeadm},
 };
 
 /* A command line that was cut off may hold more than was seen: what it would
