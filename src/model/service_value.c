@@ -1,5 +1,6 @@
 #include "model/services.h"
 
+#include "base/limits.h"
 #include "yaml/scalar.h"
 
 /*
@@ -242,13 +243,83 @@ static const struct ds_yaml_node *blamed(const struct ds_object *o, const char *
 	return n;
 }
 
+/* ---- templates ---- */
+
+/*
+ * What a template's text will be nobody knows, nor what the API server will say
+ * of it. Unquoted, "{{ .x }}" is a mapping whose key is a mapping.
+ */
+static const struct ds_yaml_node *template_in(const struct ds_yaml_node *n, unsigned depth)
+{
+	const struct ds_yaml_node *found = NULL;
+
+	if (!n || depth > DS_LIMIT_YAML_DEPTH)
+		return NULL;
+	if (n->kind == DS_YAML_SCALAR)
+		return ds_services_is_template(n->text) ? n : NULL;
+	for (size_t i = 0; i < n->n && !found; i++) {
+		const struct ds_yaml_node *key = n->kind == DS_YAML_MAPPING ? n->pairs[i].key : NULL;
+
+		if (key && key->kind == DS_YAML_MAPPING && key->line == n->line && key->column == n->column + 1)
+			return n;
+		found = template_in(key ? n->pairs[i].value : n->items[i], depth + 1);
+	}
+	return found;
+}
+
+static const struct ds_yaml_node *template_of(const struct ds_object *o)
+{
+	static const char *const names[] = {"name", "namespace"};
+	const struct ds_yaml_node *found = template_in(ds_yaml_get(o->node, "spec"), 0);
+
+	/* Annotations may well hold templates that are meant. */
+	for (size_t i = 0; i < DS_ARRAY_SIZE(names) && !found; i++)
+		found = template_in(ds_yaml_path(o->node, "metadata", names[i], NULL), 0);
+	return found;
+}
+
 /* ---- what was written ---- */
 
 struct builder {
 	struct ds_arena *a; /* kept */
 	const struct ds_services *s;
-	struct ds_cel_value unknown[S__COUNT - S_ACCEPTED]; /* shared, when nothing can be judged */
+	const struct ds_cel_error *unknown;  /* why nothing can be judged, or NULL */
+	const struct ds_cel_error *template; /* why what a template leaves open is unknown; made when needed */
 };
+
+static struct ds_cel_value unknown_value(const struct ds_cel_error *e)
+{
+	return (struct ds_cel_value){.kind = DS_CEL_UNKNOWN, .err = e};
+}
+
+static int missing(struct builder *b, const char *why, const struct ds_cel_error **ret)
+{
+	struct ds_cel_error *e = *ret ? NULL : ds_arena_new_obj(b->a, struct ds_cel_error);
+
+	if (*ret)
+		return 0;
+	if (!e)
+		return DS_ENOMEM;
+	*e = (struct ds_cel_error){.message = why, .missing = true};
+	*ret = e;
+	return 0;
+}
+
+/* Of what was written, that which a template leaves open. */
+static void leave_open(const struct builder *b, const struct ds_service *svc, struct ds_cel_value *f)
+{
+	for (size_t i = S_TYPE; i < S_UNKNOWN_FIELDS; i++) {
+		bool open = f[i].kind == DS_CEL_STRING && ds_services_is_template(f[i].s);
+
+		for (size_t k = 0; f[i].kind == DS_CEL_LIST && k < f[i].list.n && !open; k++)
+			open = f[i].list.v[k].kind == DS_CEL_STRING && ds_services_is_template(f[i].list.v[k].s);
+		/* A document of which not even the types are right: fields behind the error were not read. */
+		if (open || svc->decoding.error) {
+			f[i].kind = DS_CEL_UNKNOWN;
+			f[i].err = b->template;
+		}
+	}
+}
 
 static int list_at(struct ds_arena *a, const struct ds_object *o, const struct ds_service_list *l, const char *path,
 		   struct ds_cel_value *ret)
@@ -407,27 +478,20 @@ static int service_value(struct builder *b, struct ds_arena *scratch, const stru
 		return r;
 	f[S_BUILTIN] = ds_cel_bool(j.builtin);
 	f[S_OPERATION] = ds_cel_string(ds_str_from(ds_service_question_name(j.question)));
-	if (b->s->unknown)
-		memcpy(&f[S_ACCEPTED], b->unknown, sizeof(b->unknown));
-	else
+	if (template_of(o)) {
+		r = missing(b, "the Service is a template with values still to be filled in", &b->template);
+		leave_open(b, &j.asked, f);
+		for (size_t i = S_ACCEPTED; i < S__COUNT; i++)
+			f[i] = unknown_value(b->template);
+	} else if (b->s->unknown) {
+		r = missing(b, b->s->unknown, &b->unknown);
+		for (size_t i = S_ACCEPTED; i < S__COUNT; i++)
+			f[i] = unknown_value(b->unknown);
+	} else {
 		r = answered(b->a, o, &j, f);
+	}
 	*ret = (struct ds_cel_value){.kind = DS_CEL_OBJECT, .loc = loc, .object = {&ds_service_type, f}};
 	return r;
-}
-
-static int init(struct builder *b)
-{
-	struct ds_cel_error *e;
-
-	if (!b->s->unknown)
-		return 0;
-	e = ds_arena_new_obj(b->a, struct ds_cel_error);
-	if (!e)
-		return DS_ENOMEM;
-	*e = (struct ds_cel_error){.message = b->s->unknown, .missing = true};
-	for (size_t i = 0; i < DS_ARRAY_SIZE(b->unknown); i++)
-		b->unknown[i] = (struct ds_cel_value){.kind = DS_CEL_UNKNOWN, .err = e};
-	return 0;
 }
 
 int ds_services_value(struct ds_arena *a, const struct ds_services *s, struct ds_cel_value *ret)
@@ -436,7 +500,7 @@ int ds_services_value(struct ds_arena *a, const struct ds_services *s, struct ds
 	struct ds_cel_value *v = ds_arena_new_array(a, s->n, struct ds_cel_value);
 	struct ds_arena *scratch;
 	size_t n = 0;
-	int r = v ? init(&b) : DS_ENOMEM;
+	int r = v ? 0 : DS_ENOMEM;
 
 	*ret = list_value(v, 0);
 	if (r < 0 || s->n == 0)

@@ -18,6 +18,16 @@ bool ds_services_has(const struct ds_object *o)
 	return strcmp(o->kind, "Service") == 0;
 }
 
+bool ds_services_is_template(struct ds_str text)
+{
+	static const char *const marks[] = {"{{", "${", "$("};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(marks); i++)
+		if (ds_str_search(text, ds_str_from(marks[i])) < text.n)
+			return true;
+	return false;
+}
+
 /* An object that an API server has given an identity. */
 static bool is_stored(const struct ds_object *o)
 {

@@ -42,6 +42,9 @@ int ds_services_init(struct ds_arena *a, const struct ds_cluster *c, struct ds_s
 /* Whether an object is a Service. */
 bool ds_services_has(const struct ds_object *o);
 
+/* Whether a text waits for a value: "{{ .Values.policy }}", "${POLICY}", "$(POLICY)". */
+bool ds_services_is_template(struct ds_str text);
+
 /*
  * What the API server says of one Service among the objects. Everything in *ret
  * lives in `a` or in the object. explain: with the steps. When

@@ -152,6 +152,13 @@ static void test_what_rules_see(void **state)
 		 "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}]}\n---\n"
 		 "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: b}\nspec: {}\n",
 		 "size(cluster.services) == 1"},
+		{"an annotation may hold a template", dual,
+		 "apiVersion: v1\nkind: Service\nmetadata: {name: a, annotations: {x: '{{ y }}'}}\nspec: {ports: [{port: 80}]}\n",
+		 "svc.accepted"},
+		{"what a template does not touch is known", dual,
+		 "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ipFamilyPolicy: PreferDualStack\n"
+		 "  clusterIP: '{{ .IP }}'\n  ports: [{port: 80}]\n",
+		 "svc.policy == 'PreferDualStack' && svc.type == 'ClusterIP'"},
 		{"what is written is known without an API server", NULL,
 		 "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ipFamilyPolicy: X, ports: [{port: 80}]}\n",
 		 "svc.policy == 'X' && !svc.stored && svc.operation == 'create'"},
@@ -191,6 +198,36 @@ static void test_without_ranges_the_answer_is_unknown(void **state)
 				fail_msg("%s with %s is not unknown", fields[k], listings[i] ? listings[i] : "nothing");
 			ds_ctx_done(&r.ctx);
 		}
+}
+
+static void test_templates_are_unknown(void **state)
+{
+	static const struct {
+		const char *objects, *unknown;
+	} rows[] = {
+		{"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ipFamilyPolicy: '{{ .p }}', ports: [{port: 80}]}\n",
+		 "svc.policy"},
+		{"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ipFamilyPolicy: '{{ .p }}', ports: [{port: 80}]}\n",
+		 "svc.accepted"},
+		{"apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  namespace: {{ .ns }}\nspec: {ports: [{port: 80}]}\n",
+		 "svc.accepted"},
+		{"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ipFamilies: ['${FAMILY}']\n  ports: [{port: 80}]\n",
+		 "svc.ipFamilies"},
+		{"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  clusterIP: {{ .ip }}\n  ports: [{port: 80}]\n",
+		 "svc.clusterIPs"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct run r = {0};
+		struct ds_cel_value v;
+
+		build(&r, dual, rows[i].objects);
+		v = eval(&r, rows[i].unknown);
+		if (v.kind != DS_CEL_ERROR || !v.err->missing)
+			fail_msg("row %zu: %s is not unknown", i, rows[i].unknown);
+		ds_ctx_done(&r.ctx);
+	}
 }
 
 static void test_values_point_into_the_file(void **state)
@@ -237,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_rules_see),
 		cmocka_unit_test(test_without_ranges_the_answer_is_unknown),
+		cmocka_unit_test(test_templates_are_unknown),
 		cmocka_unit_test(test_values_point_into_the_file),
 	};
 
