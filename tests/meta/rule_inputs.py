@@ -2,7 +2,7 @@
 """Every rule fires and keeps quiet through the command too, whatever kind of input says it.
 
 The inline tests of the rules are bundles. Here each of them is given to the command as it
-is, as static pod manifests and as a ps listing, the latter two made mechanically, with its
+is, as static pod manifests, as a ps listing and as a kubeadm configuration, the latter made mechanically, with its
 rule alone. The status must be the one that the test expects, whichever way the facts came
 in. Where a kind of input cannot carry what a test is about, that is said in a table below,
 with the reason; a row that is no longer needed fails.
@@ -97,7 +97,17 @@ def as_listing(bundle):
     return [("ps-ef.txt", "\n".join(lines) + "\n")] + (as_bundle(rest) if rest else [])
 
 
-KINDS = {"bundle": as_bundle, "static-pod": as_manifests, "ps": as_listing}
+def as_kubeadm(bundle):
+    """Configurations for kubeadm among the files as files of their own; what else there is stays a bundle."""
+    files = bundle.get("files", {})
+    out = [(f"{i}.yaml", f["text"]) for i, f in enumerate(files.values()) if "kubeadm.k8s.io/" in f.get("text", "")]
+    if not out or len(out) != len(files):
+        return []
+    rest = rest_of({k: v for k, v in bundle.items() if k != "files"}, bundle.get("processes", []))
+    return out + (as_bundle(rest) if rest else [])
+
+
+KINDS = {"kubeadm": as_kubeadm, "bundle": as_bundle, "static-pod": as_manifests, "ps": as_listing}
 
 
 def status_of(report):

@@ -37,6 +37,11 @@ static const struct {
 	      "  /etc/kubernetes/manifests/.hidden: {text: 'not: read'}\n  /etc/kubernetes/manifests/sub/x: {text: 'a: b'}\n"
 	      "  /b: {text: 'a: b'}\n",
 	 "kube-proxy static-pod host=n1 node=n1 --config=/b@5:27 file=/b(in#/b)\n", NULL},
+	{"a kubeadm configuration is told by its text, wherever it lies",
+	 HEAD "node: n1\nfiles:\n  /root/k.yaml:\n    text: |\n      apiVersion: kubeadm.k8s.io/v1beta4\n"
+	      "      kind: ClusterConfiguration\n      kubernetesVersion: v1.34.0\n      networking: {podSubnet: 1.2.3.4}\n"
+	      "  /root/notes: {text: 'apiVersion: v1'}\n",
+	 "kubeadm kubeadm host=n1 node=n1 1.34.0(kubeadm)\n", NULL},
 	{"objects", HEAD "node: n1\nobjects:\n- {apiVersion: v1, kind: Node, metadata: {name: n1}}\n"
 			 "- {apiVersion: dsaudit.dev/v1, kind: NodeBundle}\n",
 	 "object Node /n1\n", "error 6:3 an object of the bundle is not a Kubernetes object: left out\n"},
