@@ -91,8 +91,8 @@ const struct ds_cel_object_type ds_service_type = {"service", "a Service and wha
 static int text_value(struct ds_arena *a, struct ds_str s, struct ds_cel_value *ret)
 {
 	static const char *const usual[] = {
-		"",         "IPv4",      "IPv6",         "SingleStack",  "PreferDualStack", "RequireDualStack", "ClusterIP",
-		"NodePort", "LoadBalancer", "ExternalName", "<IPv4>",     "<IPv6>",          "None",
+		"", "IPv4", "IPv6", "SingleStack", "PreferDualStack", "RequireDualStack", "ClusterIP", "NodePort",
+		"LoadBalancer", "ExternalName", "<IPv4>", "<IPv6>", "None",
 	};
 	struct ds_str kept;
 
@@ -178,7 +178,8 @@ static const struct ds_loc *place(struct ds_arena *a, const struct ds_object *o,
 		return NULL;
 	*loc = ds_yaml_loc(a, o->input, n);
 	/* [IPv4, IPv6] is meant as a whole. */
-	if (n->kind == DS_YAML_SEQUENCE && n->style == DS_YAML_FLOW && n->end_line == n->line && n->end_column > n->column)
+	if (n->kind == DS_YAML_SEQUENCE && n->style == DS_YAML_FLOW && n->end_line == n->line &&
+	    n->end_column > n->column)
 		loc->length = n->end_column - n->column;
 	return loc;
 }
@@ -372,11 +373,13 @@ static int written(struct ds_arena *a, const struct ds_object *o, const struct d
 	f[S_HAS_SELECTOR] = ds_cel_bool(svc->selector.n > 0);
 	r = opt_at(a, o, svc->type.n ? svc->type : DS_STR("ClusterIP"), true, "spec.type", &f[S_TYPE]);
 	if (r == 0)
-		r = opt_at(a, o, svc->ip_family_policy.s, svc->ip_family_policy.set, "spec.ipFamilyPolicy", &f[S_POLICY]);
+		r = opt_at(a, o, svc->ip_family_policy.s, svc->ip_family_policy.set, "spec.ipFamilyPolicy",
+			   &f[S_POLICY]);
 	if (r == 0)
 		r = opt_at(a, o, svc->cluster_ip, svc->cluster_ip.n > 0, "spec.clusterIP", &f[S_CLUSTER_IP]);
 	if (r == 0)
-		r = opt_at(a, o, svc->load_balancer_ip, svc->load_balancer_ip.n > 0, "spec.loadBalancerIP", &f[S_LB_IP]);
+		r = opt_at(a, o, svc->load_balancer_ip, svc->load_balancer_ip.n > 0, "spec.loadBalancerIP",
+			   &f[S_LB_IP]);
 	if (r == 0)
 		r = list_at(a, o, &svc->ip_families, "spec.ipFamilies", &f[S_IP_FAMILIES]);
 	if (r == 0)
@@ -408,7 +411,8 @@ static int causes_value(struct ds_arena *a, const struct ds_object *o, const str
 		const struct ds_service_cause *c = &out->causes[i];
 
 		if (!f || text_value(a, ds_str_from(c->reason), &f[0]) < 0 ||
-		    text_value(a, ds_str_from(c->field), &f[1]) < 0 || text_value(a, ds_str_from(c->message), &f[2]) < 0)
+		    text_value(a, ds_str_from(c->field), &f[1]) < 0 ||
+		    text_value(a, ds_str_from(c->message), &f[2]) < 0)
 			return DS_ENOMEM;
 		v[i] = (struct ds_cel_value){.kind = DS_CEL_OBJECT,
 					     .loc = place(a, o, blamed(o, c->field)),
