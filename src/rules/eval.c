@@ -276,9 +276,23 @@ static bool noted(const struct silencer *s, const char *key)
 	return key && ds_map_get(&s->places, ds_str_from(key));
 }
 
+static int is_noted_at(struct silencer *s, const char *id, const struct ds_loc *l, bool *ret)
+{
+	*ret = false;
+	for (unsigned with_line = 0; with_line < 2 && !*ret; with_line++) {
+		const char *key = place_key(s, id, l, with_line);
+
+		if (!key)
+			return DS_ENOMEM;
+		*ret = noted(s, key);
+	}
+	return 0;
+}
+
 static int is_silent(struct silencer *s, const struct ds_finding *f, bool *ret)
 {
 	const char *id = f->rule->id, *key;
+	size_t n = 0;
 
 	*ret = noted(s, id);
 	if (f->n_locations == 0 && !*ret) {
@@ -286,13 +300,17 @@ static int is_silent(struct silencer *s, const struct ds_finding *f, bool *ret)
 		*ret = noted(s, key);
 		return key ? 0 : DS_ENOMEM;
 	}
-	for (size_t i = 0; i < f->n_locations && !*ret; i++)
-		for (unsigned with_line = 0; with_line < 2 && !*ret; with_line++) {
-			key = place_key(s, id, &f->locations[i], with_line);
-			if (!key)
-				return DS_ENOMEM;
-			*ret = noted(s, key);
-		}
+	for (size_t i = 0; i < f->n_locations && !*ret; i++) {
+		bool at;
+		int r = is_noted_at(s, id, &f->locations[i], &at);
+
+		if (r < 0)
+			return r;
+		n += at;
+	}
+	/* What could not be seen of several targets is one finding: it stays while one of them is left. */
+	if (!*ret)
+		*ret = f->status == DS_STATUS_FAIL ? n > 0 : n == f->n_locations && n >= f->count;
 	return 0;
 }
 

@@ -160,6 +160,34 @@ static void test_superseding_keeps_items_apart(void **state)
 	ds_ctx_done(&r.ctx);
 }
 
+/* What could not be seen of two Services is one finding: it goes only when both are explained. */
+static void test_superseding_leaves_what_is_unknown_elsewhere(void **state)
+{
+	static const char rules[] =
+		RULE("TT001", "  message: cause\n  supersedes: [TT002]\n  forEach: {s: cluster.services}\n"
+			      "  expression: s.name != 'a'\n")
+		RULE("TT002", "  message: m\n  forEach: {s: cluster.services}\n  expression: s.accepted\n");
+	static const struct {
+		const char *objects;
+		size_t want;
+	} rows[] = {
+		{"apiVersion: v1\nkind: Service\nmetadata: {name: a}\n", 1},
+		{"apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n"
+		 "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n", 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct run r = {0};
+
+		eval(&r, rules, rows[i].objects);
+		if (r.findings.v.n != rows[i].want)
+			fail_msg("row %zu: %zu findings", i, r.findings.v.n);
+		assert_string_equal(r.findings.v.v[0].message, "cause");
+		ds_ctx_done(&r.ctx);
+	}
+}
+
 /* The same problem two lines further down and after a restart is the same problem. */
 static void test_fingerprints_survive_moves(void **state)
 {
@@ -236,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_every_combination_is_a_target),
 		cmocka_unit_test(test_one_cause_gives_one_finding),
 		cmocka_unit_test(test_superseding_keeps_items_apart),
+		cmocka_unit_test(test_superseding_leaves_what_is_unknown_elsewhere),
 		cmocka_unit_test(test_fingerprints_survive_moves),
 		cmocka_unit_test(test_unknowns_are_merged),
 		cmocka_unit_test(test_bad_rules_are_refused_at_their_place),
