@@ -4,6 +4,7 @@
 
 #include "api/audit_priv.h"
 #include "cli/cli.h"
+#include "cli/rules_doc.h"
 #include "report/json.h"
 #include "report/pen.h"
 #include "rules/test.h"
@@ -14,7 +15,7 @@ struct rules_run {
 	struct ds_audit *a;
 	struct ds_out out;
 	struct ds_pen pen;
-	bool json;
+	const char *format; /* NULL: the usual one */
 };
 
 static int load(struct rules_run *r)
@@ -31,6 +32,16 @@ static int load(struct rules_run *r)
 	return 0;
 }
 
+static int out_of_memory(struct rules_run *r)
+{
+	return ds_cli_error(r->c, DS_EXIT_INTERNAL, "out of memory");
+}
+
+static bool is_format(const struct rules_run *r, const char *name)
+{
+	return r->format && strcmp(r->format, name) == 0;
+}
+
 /* ---- list ---- */
 
 static void json_strings(struct ds_json *j, const char *key, const char *const *v, size_t n)
@@ -42,27 +53,11 @@ static void json_strings(struct ds_json *j, const char *key, const char *const *
 	ds_json_end_array(j);
 }
 
-/* The first elements of the lists a rule ranges over: the components it needs to see. */
-static void json_inputs(struct rules_run *r, struct ds_json *j, const struct ds_rule *rule)
-{
-	const char *const *paths;
-	size_t n;
-
-	ds_json_key(j, "inputs");
-	ds_json_array(j);
-	for (size_t i = 0; i < rule->n_for_each; i++)
-		if (ds_cel_program_paths(rule->for_each[i].expr.program, r->a->rules_ctx.arena, &paths, &n) == 0)
-			for (size_t k = 0; k < n; k++)
-				ds_json_string(j, paths[k]);
-	if (ds_cel_program_paths(rule->expression.program, r->a->rules_ctx.arena, &paths, &n) == 0)
-		for (size_t k = 0; k < n; k++)
-			ds_json_string(j, paths[k]);
-	ds_json_end_array(j);
-}
-
-static void list_json(struct rules_run *r)
+static int list_json(struct rules_run *r)
 {
 	struct ds_json j;
+	const char *const *inputs;
+	size_t n;
 
 	ds_json_init(&j, &r->out);
 	ds_json_object(&j);
@@ -71,6 +66,8 @@ static void list_json(struct rules_run *r)
 	for (size_t i = 0; i < r->a->rules.rules.n; i++) {
 		const struct ds_rule *rule = r->a->rules.rules.v[i];
 
+		if (ds_rule_inputs(r->a->rules_ctx.arena, rule, &inputs, &n) < 0)
+			return out_of_memory(r);
 		ds_json_object(&j);
 		ds_json_kv(&j, "id", rule->id);
 		ds_json_kv(&j, "name", rule->name);
@@ -78,19 +75,18 @@ static void list_json(struct rules_run *r)
 		ds_json_kv(&j, "title", rule->title);
 		json_strings(&j, "cases", rule->cases, rule->n_cases);
 		ds_json_kv(&j, "versions", rule->versions);
-		json_inputs(r, &j, rule);
+		json_strings(&j, "inputs", inputs, n);
 		ds_json_end_object(&j);
 	}
 	ds_json_end_array(&j);
 	ds_json_end_object(&j);
+	return DS_EXIT_OK;
 }
 
 static int cmd_list(struct rules_run *r)
 {
-	if (r->json) {
-		list_json(r);
-		return DS_EXIT_OK;
-	}
+	if (is_format(r, "json"))
+		return list_json(r);
 	for (size_t i = 0; i < r->a->rules.rules.n; i++) {
 		const struct ds_rule *rule = r->a->rules.rules.v[i];
 		size_t used = strlen(rule->id) + 2;
@@ -106,23 +102,41 @@ static int cmd_list(struct rules_run *r)
 
 /* ---- show ---- */
 
+#define NEAREST 3
+
+/* The ids and names most like what was asked for. */
 static int no_such_rule(struct rules_run *r, const char *name)
 {
-	const char *best = NULL;
-	unsigned least = 4;
+	const struct ds_rule *best[NEAREST] = {0};
+	unsigned least[NEAREST];
+	char list[256] = "";
+	size_t n = 0, used = 0;
 
 	for (size_t i = 0; i < r->a->rules.rules.n; i++) {
 		const struct ds_rule *rule = r->a->rules.rules.v[i];
-		unsigned d = ds_str_distance(ds_str_from(name), ds_str_from(rule->id), 2);
-		unsigned e = ds_str_distance(ds_str_from(name), ds_str_from(rule->name), 3);
+		unsigned id = ds_str_distance(ds_str_from(name), ds_str_from(rule->id), 2);
+		unsigned d = ds_str_distance(ds_str_from(name), ds_str_from(rule->name), 10);
+		size_t at = DS_MIN(n, (size_t)NEAREST - 1);
 
-		if (DS_MIN(d, e) < least) {
-			least = DS_MIN(d, e);
-			best = rule->id;
+		/* A name may be half remembered; what shares less than half with it is another one. */
+		if (id > 2 && (d > 10 || 2 * d >= strlen(name)))
+			continue;
+		d = DS_MIN(id, d);
+		if (n == NEAREST && d >= least[at])
+			continue;
+		for (; at > 0 && least[at - 1] > d; at--) {
+			best[at] = best[at - 1];
+			least[at] = least[at - 1];
 		}
+		best[at] = rule;
+		least[at] = d;
+		n = DS_MIN(n + 1, (size_t)NEAREST);
 	}
-	return ds_cli_error(r->c, DS_EXIT_USAGE, "there is no rule '%s'%s%s%s", name, best ? "; did you mean " : "",
-			    best ? best : "", best ? "?" : "; `dsaudit rules list` lists them");
+	for (size_t i = 0; i < n && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s (%s)",
+					 i == 0 ? "" : i + 1 == n ? " or " : ", ", best[i]->id, best[i]->name);
+	return ds_cli_error(r->c, DS_EXIT_USAGE, "there is no rule '%s'%s%s%s", name, n ? "; did you mean " : "", list,
+			    n ? "?" : "; `dsaudit rules list` lists them");
 }
 
 static void section(struct rules_run *r, const char *title, const char *text)
@@ -164,12 +178,30 @@ static void expression(struct rules_run *r, const char *title, struct ds_str sou
 	ds_pen_wrap(&r->pen, ds_buf_str(&b), 4, strlen(title));
 }
 
+/* Where to put what, ready to be copied. */
+static void how_to_suppress(struct rules_run *r, const struct ds_rule *rule)
+{
+	ds_pen_title(&r->pen, "Suppress");
+	ds_out_printf(&r->out,
+		      "  # dsaudit:ignore=%s REASON\n    a comment on the line of the cause, or on the line above it\n"
+		      "  # dsaudit:ignore-file=%s REASON\n    a comment at the top of a file, for all of it\n"
+		      "  --ignore %s:PATH\n    for one run; without :PATH everywhere\n"
+		      "  - {rule: %s, target: PATH, reason: WHY, expires: YYYY-MM-DD}\n    in a file for --ignore-file\n",
+		      rule->id, rule->id, rule->id, rule->id);
+}
+
 static int show(struct rules_run *r, const char *name)
 {
 	const struct ds_rule *rule = ds_rules_find(&r->a->rules, ds_str_from(name));
+	const char *const *inputs;
+	size_t n;
 
 	if (!rule)
 		return no_such_rule(r, name);
+	if (is_format(r, "markdown"))
+		return ds_rule_markdown(&r->out, r->a->rules_ctx.arena, rule) < 0 ? out_of_memory(r) : DS_EXIT_OK;
+	if (ds_rule_inputs(r->a->rules_ctx.arena, rule, &inputs, &n) < 0)
+		return out_of_memory(r);
 	ds_pen_ink(&r->pen, DS_INK_BOLD, rule->id);
 	ds_out_printf(&r->out, " %s, ", rule->name);
 	ds_pen_ink(&r->pen, ds_pen_severity_ink(rule->severity), ds_severity_name(rule->severity));
@@ -182,9 +214,11 @@ static int show(struct rules_run *r, const char *name)
 	if (rule->match.program)
 		expression(r, "  applies when: ", rule->match.source);
 	expression(r, "  passes when:  ", rule->expression.source);
-	section(r, "Kubernetes versions", rule->versions);
+	section(r, "Kubernetes versions", rule->versions[0] ? rule->versions : "all");
+	joined(r, "Needs to see", inputs, n, ", ");
 	joined(r, "Cases", rule->cases, rule->n_cases, ", ");
 	joined(r, "References", rule->references, rule->n_references, "\n  ");
+	how_to_suppress(r, rule);
 	return DS_EXIT_OK;
 }
 
@@ -193,6 +227,15 @@ static int cmd_show(struct rules_run *r)
 	if (r->c->n_args != 2)
 		return ds_cli_error(r->c, DS_EXIT_USAGE, "rules show needs one rule, by id or name");
 	return show(r, r->c->args[1]);
+}
+
+/* ---- doc ---- */
+
+static int cmd_doc(struct rules_run *r)
+{
+	if (r->c->n_args != 1)
+		return ds_cli_error(r->c, DS_EXIT_USAGE, "rules doc takes no argument; `explain RULE` is about one rule");
+	return ds_rules_markdown(&r->out, r->a->rules_ctx.arena, &r->a->rules) < 0 ? out_of_memory(r) : DS_EXIT_OK;
 }
 
 /* ---- test ---- */
@@ -206,7 +249,7 @@ static int cmd_test(struct rules_run *r)
 		if (ds_audit_add_rules(r->a, r->c->args[i], i == 1) < 0)
 			return ds_cli_error(r->c, DS_EXIT_USAGE, "%s", ds_audit_error(r->a));
 	if (ds_rules_run_tests(r->a->rules_ctx.arena, &r->a->rules, NULL, &results) < 0)
-		return ds_cli_error(r->c, DS_EXIT_INTERNAL, "out of memory");
+		return out_of_memory(r);
 	for (size_t i = 0; i < results.v.n; i++) {
 		const struct ds_rule_test_result *t = &results.v.v[i];
 
@@ -235,7 +278,7 @@ static int cmd_fields(struct rules_run *r)
 	size_t n;
 
 	if (ds_schema_types(r->a->rules_ctx.arena, &r->a->schema, &types, &n) < 0)
-		return ds_cli_error(r->c, DS_EXIT_INTERNAL, "out of memory");
+		return out_of_memory(r);
 	for (size_t i = 0; i < n; i++) {
 		ds_out_printf(&r->out, "%s", i ? "\n" : "");
 		ds_pen_ink(&r->pen, DS_INK_BOLD, types[i]->name);
@@ -253,32 +296,55 @@ static int cmd_fields(struct rules_run *r)
 
 /* ---- ---- */
 
-static const struct {
+static int run_explain(struct rules_run *r)
+{
+	return show(r, r->c->args[0]);
+}
+
+struct subcommand {
 	const char *name;
+	const char *formats; /* what -o takes, the usual one first */
 	int (*run)(struct rules_run *r);
-} subcommands[] = {
-	{"list", cmd_list},
-	{"show", cmd_show},
-	{"test", cmd_test},
-	{"fields", cmd_fields},
 };
 
-static int with_rules(struct ds_cli *c, int (*run)(struct rules_run *))
+static const struct subcommand subcommands[] = {
+	{"list", "text json", cmd_list},
+	{"show", "text markdown", cmd_show},
+	{"doc", "markdown", cmd_doc},
+	{"test", "text", cmd_test},
+	{"fields", "text", cmd_fields},
+};
+static const struct subcommand explain = {"explain", "text markdown", run_explain};
+
+static bool writes(const struct subcommand *s, const char *format)
 {
-	struct rules_run r = {.c = c, .a = ds_audit_new()};
+	struct ds_str rest = ds_str_from(s->formats), name;
+	bool done = false;
+
+	while (ds_str_split(&rest, ' ', &done, &name))
+		if (ds_str_eqz(name, format))
+			return true;
+	return false;
+}
+
+static int with_rules(struct ds_cli *c, const struct subcommand *s)
+{
+	struct rules_run r = {.c = c, .format = c->n_outputs ? c->outputs[0].format : NULL};
 	struct ds_audit_style style = ds_cli_style(c, STDOUT_FILENO);
 	struct ds_text_options o = {style.width, style.color, style.quiet, style.verbose};
 	int status;
 
+	if (r.format && !writes(s, r.format))
+		return ds_cli_error(c, DS_EXIT_USAGE, "%s cannot be had as %s, only as: %s", s->name, r.format, s->formats);
+	r.a = ds_audit_new();
 	if (!r.a)
-		return ds_cli_error(c, DS_EXIT_INTERNAL, "out of memory");
-	r.a->rules_with_tests = run == cmd_test;
+		return out_of_memory(&r);
+	r.a->rules_with_tests = s->run == cmd_test;
 	ds_out_init(&r.out, STDOUT_FILENO);
 	ds_pen_init(&r.pen, &r.out, &o);
-	r.json = c->n_outputs && strcmp(c->outputs[0].format, "json") == 0;
 	status = load(&r);
 	if (status == 0)
-		status = run(&r);
+		status = s->run(&r);
 	if (ds_out_close(&r.out) < 0)
 		status = ds_cli_error(c, DS_EXIT_INTERNAL, "standard output: %s", strerror(r.out.errnum));
 	ds_audit_free(r.a);
@@ -291,18 +357,13 @@ int ds_cmd_rules(struct ds_cli *c)
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(subcommands); i++)
 		if (strcmp(name, subcommands[i].name) == 0)
-			return with_rules(c, subcommands[i].run);
-	return ds_cli_error(c, DS_EXIT_USAGE, "rules: there is no '%s'; there are list, show, test and fields", name);
-}
-
-static int run_explain(struct rules_run *r)
-{
-	return show(r, r->c->args[0]);
+			return with_rules(c, &subcommands[i]);
+	return ds_cli_error(c, DS_EXIT_USAGE, "rules: there is no '%s'; there are list, show, doc, test and fields", name);
 }
 
 int ds_cmd_explain(struct ds_cli *c)
 {
 	if (c->n_args != 1)
 		return ds_cli_error(c, DS_EXIT_USAGE, "explain needs one rule, by id or name");
-	return with_rules(c, run_explain);
+	return with_rules(c, &explain);
 }

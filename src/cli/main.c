@@ -58,8 +58,8 @@ static const struct ds_command nodes_command = {
 	"not be read; 0 otherwise.",
 	nodes_options, ds_cmd_nodes};
 static const struct ds_command rules_command = {
-	"rules", "[list | show RULE | test [FILE…] | fields]", "list the rules, show one, run their tests, list what they can name",
-	NULL, rules_options, ds_cmd_rules};
+	"rules", "[list | show RULE | doc | test [FILE…] | fields]", "list the rules, show one or all, run their tests, list what they can name",
+	"doc writes all of them as Markdown. What rules look like: dsaudit-rules(5).", rules_options, ds_cmd_rules};
 static const struct ds_command explain_command = {
 	"explain", "RULE", "why a rule exists, what breaks, how to fix it", NULL, rules_options, ds_cmd_explain};
 static const struct ds_command version_command = {"version", "", "print the version", NULL, no_options, ds_cmd_version};

@@ -90,6 +90,15 @@ const struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str
 /* Leaves a rule out, by id or name: 0, DS_ENOENT (there is none) or DS_ENOMEM. */
 int ds_rules_leave_out(struct ds_arena *a, struct ds_ruleset *set, struct ds_str id_or_name) DS_MUST_CHECK;
 
+/*
+ * What a rule must see: "kube-apiserver", "node", … sorted, each once. Memory
+ * comes from a. 0 or DS_ENOMEM.
+ */
+int ds_rule_inputs(struct ds_arena *a, const struct ds_rule *rule, const char *const **ret, size_t *ret_n)
+	DS_MUST_CHECK;
+/* The same for one field of `cluster`: *ret is NULL for what is always there. False for an unknown field. */
+bool ds_rule_input_of(struct ds_str field, const char **ret);
+
 /* A file of the embedded catalogue (the folder rules), generated at build time. */
 struct ds_embedded_file {
 	const char *name;
