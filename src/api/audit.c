@@ -259,6 +259,9 @@ DS_PUBLIC int ds_audit_run(struct ds_audit *a)
 
 	if (r < 0)
 		return r;
+	r = ds_collect_finish(&a->facts);
+	if (r < 0)
+		return translate(a, r);
 	r = ds_model_build(&a->facts, &a->schema, &a->options, &a->model);
 	if (r == 0)
 		r = ds_report_build(&a->facts, &a->model, &a->rules, &a->suppressions, &a->report);

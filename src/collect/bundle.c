@@ -1,5 +1,7 @@
 #include "collect/bundle.h"
 
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "collect/kubeadm.h"
 #include "collect/node_files.h"
@@ -19,6 +21,7 @@ struct ds_bundle {
 	bool has_version;
 	struct ds_kube_version version;
 	struct ds_loc version_loc;
+	size_t n_folders; /* of drop-ins looked for: each is a walk over all files */
 	DS_VEC(struct loaded_file {
 		const struct ds_yaml_node *entry;
 		struct ds_input *input;
@@ -155,6 +158,61 @@ static int find_file(struct ds_facts *f, const struct ds_launch *l, struct ds_na
 	return ds_bundle_file(f, p->b, p->node, file);
 }
 
+static int by_path(const void *a, const void *b)
+{
+	const struct ds_named_file *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+/* The entries of files (may be NULL) in a folder, sub-folders included, as drop-ins. */
+static int folder_files(struct ds_facts *f, const struct process *p, const struct ds_yaml_node *files,
+			struct ds_str folder, struct ds_observed *o)
+{
+	for (size_t i = 0; files && files->kind == DS_YAML_MAPPING && i < files->n; i++) {
+		struct ds_str path = files->pairs[i].key->text;
+		struct ds_named_file file = {.dropin = true};
+		int r;
+
+		if (path.n <= folder.n || path.p[folder.n] != '/' || !ds_str_eq(ds_str_head(path, folder.n), folder) ||
+		    !ds_str_ends(path, ".conf"))
+			continue;
+		file.path = ds_arena_strndup(f->ctx->arena, path.p, path.n);
+		r = file.path ? ds_bundle_file(f, p->b, p->node, &file) : DS_ENOMEM;
+		if (r < 0 || ds_vec_push(f->ctx->arena, &o->files, file) < 0)
+			return r < 0 ? r : DS_ENOMEM;
+	}
+	return 0;
+}
+
+/* That a bundle has no file in it does not show that there was none. */
+static int find_folder(struct ds_facts *f, const struct ds_launch *l, const char *path, struct ds_observed *o)
+{
+	const struct process *p = l->source;
+	struct ds_bundle *b = (struct ds_bundle *)(uintptr_t)p->b;
+	struct ds_str folder = ds_str_from(path);
+	size_t first = o->files.n;
+	int r;
+
+	while (folder.n > 1 && folder.p[folder.n - 1] == '/')
+		folder.n--;
+	if (b->n_folders++ < DS_LIMIT_NAMED_FILES) {
+		r = folder_files(f, p, ds_yaml_get(p->node, "files"), folder, o);
+		if (r == 0)
+			r = folder_files(f, p, ds_yaml_get(b->root, "files"), folder, o);
+		if (r < 0)
+			return r;
+	}
+	if (o->files.n == first) {
+		struct ds_named_file none = {
+			.path = path, .dropin = true, .unavailable = "the bundle does not contain a file in it"};
+
+		return ds_vec_push(f->ctx->arena, &o->files, none);
+	}
+	qsort(o->files.v + first, o->files.n - first, sizeof(*o->files.v), by_path);
+	return 0;
+}
+
 static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *process, int32_t pid,
 		     struct ds_arg **ret, size_t *ret_n, bool *ret_cut)
 {
@@ -213,6 +271,7 @@ static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const 
 		.version_origin = DS_VERSION_BUNDLE,
 		.version_loc = b->version_loc,
 		.file = find_file,
+		.folder = find_folder,
 		.source = &p,
 	};
 	int r = read_argv(f, b, node, l.pid, &argv, &l.n, &l.truncated);

@@ -53,6 +53,13 @@ int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int 
  */
 int ds_collect_text(struct ds_facts *f, struct ds_input *input, struct ds_str text, const char *type) DS_MUST_CHECK;
 
+/*
+ * After the last input: puts together what stands in several of them (a
+ * command line and the configuration file it names, a unit and its drop-ins).
+ * 0 or DS_ENOMEM. Linear in the inputs.
+ */
+int ds_collect_finish(struct ds_facts *f) DS_MUST_CHECK;
+
 /* The live host's processes. root: "" for the live /proc through libproc2 when
  * it was built in, else a directory that holds a recorded proc/ tree. */
 int ds_collect_processes(struct ds_facts *f, const char *root) DS_MUST_CHECK;

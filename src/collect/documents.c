@@ -1,6 +1,7 @@
 #include "collect/documents.h"
 
 #include "collect/bundle.h"
+#include "collect/config.h"
 #include "collect/kubeadm.h"
 #include "yaml/scalar.h"
 
@@ -181,7 +182,9 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 			use(tally, row);
 			return 0;
 		}
-		return skip(f, src, object, row, tally);
+		use(tally, row);
+		return ds_config_collect(f, src, object,
+					 strcmp(row->kind, "KubeletConfiguration") == 0 ? DS_KUBELET : DS_KUBE_PROXY);
 	case DS_DOC_UNREAD:
 		return skip(f, src, object, row, tally);
 	case DS_DOC_OTHER:

@@ -182,32 +182,47 @@ static void find_version(struct ds_observed *o, const struct ds_launch *l, const
 }
 
 /* The flags that name files of settings. */
-static const char *const file_flags[] = {"config"};
+static const struct {
+	const char *flag;
+	bool folder; /* of drop-ins; only the last one given counts */
+} file_flags[] = {{"config", false}, {"config-dir", true}};
+
+static int add_file(struct ds_facts *f, struct ds_observed *o, const struct ds_launch *l, struct ds_str path,
+		    bool folder)
+{
+	struct ds_named_file file = {.path = ds_arena_strndup(f->ctx->arena, path.p, path.n), .dropin = folder};
+
+	if (!file.path)
+		return DS_ENOMEM;
+	if (folder && l->folder)
+		return l->folder(f, l, file.path, o);
+	if (!folder && l->file) {
+		int r = l->file(f, l, &file);
+
+		if (r < 0)
+			return r;
+	} else {
+		file.unavailable = l->no_files ? l->no_files : "the folder was not listed";
+	}
+	return ds_vec_push(f->ctx->arena, &o->files, file);
+}
 
 static int add_files(struct ds_facts *f, struct ds_observed *o, const struct ds_launch *l)
 {
 	for (size_t i = 0; i < o->cmdline.uses.n; i++) {
 		const struct ds_flag_use *use = &o->cmdline.uses.v[i];
-		struct ds_named_file file = {0};
-		bool names_file = false;
 
-		for (size_t k = 0; k < DS_ARRAY_SIZE(file_flags); k++)
-			names_file |= strcmp(use->flag->name, file_flags[k]) == 0;
-		if (!names_file || use->value.n == 0)
-			continue;
-		file.path = ds_arena_strndup(f->ctx->arena, use->value.p, use->value.n);
-		if (!file.path)
-			return DS_ENOMEM;
-		if (l->file) {
-			int r = l->file(f, l, &file);
+		for (size_t k = 0; k < DS_ARRAY_SIZE(file_flags); k++) {
+			bool folder = file_flags[k].folder;
+			int r;
 
+			if (strcmp(use->flag->name, file_flags[k].flag) != 0 || use->value.n == 0 ||
+			    (folder && use != ds_cmdline_last(&o->cmdline, use->flag->name)))
+				continue;
+			r = add_file(f, o, l, use->value, folder);
 			if (r < 0)
 				return r;
-		} else {
-			file.unavailable = l->no_files;
 		}
-		if (ds_vec_push(f->ctx->arena, &o->files, file) < 0)
-			return DS_ENOMEM;
 	}
 	return 0;
 }

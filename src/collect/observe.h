@@ -16,6 +16,11 @@ typedef struct ds_loc (*ds_launch_place_fn)(const struct ds_launch *l, size_t i,
  * yaml, or unavailable. 0 or DS_ENOMEM. */
 typedef int (*ds_launch_file_fn)(struct ds_facts *f, const struct ds_launch *l, struct ds_named_file *file);
 
+/* Adds to o->files what a source knows of a folder of drop-ins: every *.conf in
+ * it in the kubelet's order, or one entry that is unavailable. 0 or DS_ENOMEM. */
+typedef int (*ds_launch_folder_fn)(struct ds_facts *f, const struct ds_launch *l, const char *path,
+				   struct ds_observed *o);
+
 struct ds_launch {
 	enum ds_source_kind kind;
 	struct ds_loc loc;
@@ -35,6 +40,7 @@ struct ds_launch {
 	size_t n;
 	ds_launch_place_fn place; /* NULL: the argument's own place */
 	ds_launch_file_fn file;   /* NULL: unavailable for the reason below */
+	ds_launch_folder_fn folder; /* the same for a folder of drop-ins */
 	const char *no_files;
 	const void *source; /* for the two functions */
 };

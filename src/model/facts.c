@@ -9,6 +9,9 @@ const char *ds_source_kind_name(enum ds_source_kind k)
 		[DS_SOURCE_KUBEADM] = "kubeadm",
 		[DS_SOURCE_UNIT] = "systemd-unit",
 		[DS_SOURCE_ARGS] = "args",
+		[DS_SOURCE_CONFIG] = "config",
+		[DS_SOURCE_K3S] = "k3s",
+		[DS_SOURCE_KIND_CLUSTER] = "kind",
 	};
 	_Static_assert(DS_ARRAY_SIZE(names) == DS_SOURCE_KIND__COUNT, "every kind has a name");
 

@@ -20,6 +20,9 @@ enum ds_source_kind {
 	DS_SOURCE_KUBEADM, /* generated from a kubeadm configuration */
 	DS_SOURCE_UNIT,    /* a systemd unit */
 	DS_SOURCE_ARGS,    /* arguments in a file of their own */
+	DS_SOURCE_CONFIG,  /* a component's configuration without its command line */
+	DS_SOURCE_K3S,     /* generated from a k3s or RKE2 configuration */
+	DS_SOURCE_KIND_CLUSTER, /* generated from a kind cluster configuration */
 	DS_SOURCE_KIND__COUNT
 };
 
@@ -27,7 +30,8 @@ const char *ds_source_kind_name(enum ds_source_kind k); /* "process", "ps", "sta
 
 /* A file that a component names (--config …) as the source could show it. */
 struct ds_named_file {
-	const char *path;                /* as the component names it */
+	const char *path;                /* as the component names it; of a drop-in that was not seen: its folder */
+	bool dropin;                     /* from --config-dir: over --config's file, in the order of the list */
 	const struct ds_input *input;    /* NULL when not available */
 	const struct ds_yaml_stream *yaml; /* its documents; NULL when not available or not YAML */
 	const char *unavailable;         /* why not: "a ps listing does not contain files" */
@@ -48,6 +52,7 @@ struct ds_observed {
 	const struct ds_arg *args; /* what cmdline was parsed from, to parse again once the version is known */
 	size_t n_args;
 	struct ds_cmdline cmdline;
+	bool flags_unknown; /* only its configuration (files) was seen: cmdline is empty and says nothing */
 	const struct ds_kubeadm_result *kubeadm; /* DS_KUBEADM: what kubeadm makes of its configuration */
 	DS_VEC(struct ds_named_file) files; /* for every path in a kept --config-like flag */
 };
@@ -96,6 +101,7 @@ struct ds_facts {
 	DS_VEC(struct ds_host *) hosts;
 	unsigned minor; /* Kubernetes minor asked for, for collectors that need one to read; 0 = as the inputs say */
 	bool live;      /* the live host was looked at */
+	struct ds_pending *pending; /* collectors': what is told only once every input was read, or NULL */
 };
 
 void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx);

@@ -598,6 +598,28 @@ static const char *where(struct ds_arena *a, const struct ds_component_model *c)
 	return ds_arena_strdup(a, name);
 }
 
+/* What only a command line tells. */
+static int flag_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
+{
+	int r = problems_value(a, &c->observed->cmdline, &f[C_FLAG_PROBLEMS]);
+
+	f[C_POSITIONAL] = ds_cel_int((int64_t)c->observed->cmdline.n_positional);
+	if (r == 0)
+		r = repeated_value(a, c, &f[C_REPEATED]);
+	return r < 0 ? r : hidden_value(a, c, &f[C_HIDDEN]);
+}
+
+static int flags_unknown(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
+{
+	static const int fields[] = {C_POSITIONAL, C_FLAG_PROBLEMS, C_REPEATED, C_HIDDEN};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++)
+		if (unknown_value(a, "only the configuration was seen, not the command line", &c->observed->loc,
+				  &f[fields[i]]) < 0)
+			return DS_ENOMEM;
+	return 0;
+}
+
 static int component_value(struct ds_arena *a, const struct ds_schema *s, struct ds_component_model *c)
 {
 	const struct ds_cel_object_type *t = s->components[c->observed->component];
@@ -615,12 +637,7 @@ static int component_value(struct ds_arena *a, const struct ds_schema *s, struct
 	f[C_MINOR] = ds_cel_int(c->version.minor);
 	f[C_VERSION] = zstring(version);
 	f[C_VERSION_KNOWN] = ds_cel_bool(c->version_origin != DS_VERSION_ASSUMED);
-	f[C_POSITIONAL] = ds_cel_int((int64_t)c->observed->cmdline.n_positional);
-	r = problems_value(a, &c->observed->cmdline, &f[C_FLAG_PROBLEMS]);
-	if (r == 0)
-		r = repeated_value(a, c, &f[C_REPEATED]);
-	if (r == 0)
-		r = hidden_value(a, c, &f[C_HIDDEN]);
+	r = c->observed->flags_unknown ? flags_unknown(a, c, f) : flag_values(a, c, f);
 	if (r == 0)
 		r = startup_values(a, c, f);
 	for (size_t i = 0; r == 0 && i < c->n_settings; i++)

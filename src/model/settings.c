@@ -88,14 +88,16 @@ const char *ds_setting_origin_name(enum ds_setting_origin o)
 
 /* ---- where a value comes from ---- */
 
-/* The component's own --config file, or NULL when it names none. */
+/* The component's own --config file, or NULL when it names none. *ret_use: the flag, when one was seen. */
 static const struct ds_named_file *config_file(const struct ds_observed *o, const struct ds_flag_use **ret_use)
 {
 	*ret_use = ds_cmdline_last(&o->cmdline, "config");
+	if (o->flags_unknown)
+		return o->files.n ? &o->files.v[0] : NULL;
 	if (!*ret_use || (*ret_use)->value.n == 0)
 		return NULL;
 	for (size_t i = 0; i < o->files.n; i++)
-		if (ds_str_eqz((*ret_use)->value, o->files.v[i].path))
+		if (!o->files.v[i].dropin && ds_str_eqz((*ret_use)->value, o->files.v[i].path))
 			return &o->files.v[i];
 	return NULL;
 }
@@ -192,31 +194,91 @@ static int from_default(const struct ds_observed *o, struct ds_setting *s)
 	return 0;
 }
 
-/* Not on the command line: the configuration file, then the default. */
+/* In no file either. */
+static int not_in_config(struct ds_arena *a, const struct ds_observed *o, struct ds_setting *s)
+{
+	bool hidden = s->row->flags & DS_SETTING_CONFIG_HIDES && s->row->config;
+
+	if (o->flags_unknown && s->row->flag && !hidden)
+		return unknown(a, s, "only the configuration was seen, not the command line");
+	return from_default(o, s);
+}
+
+/* The files in which a row may be set, the one that decides first. */
+static int config_docs(struct ds_arena *a, const struct ds_observed *o, const struct ds_named_file *config,
+		       const struct ds_named_file ***ret, size_t *ret_n)
+{
+	*ret = ds_arena_new_array(a, o->files.n, const struct ds_named_file *);
+	*ret_n = 0;
+	if (!*ret)
+		return DS_ENOMEM;
+	for (size_t i = o->files.n; i > 0; i--)
+		if (o->files.v[i - 1].dropin)
+			(*ret)[(*ret_n)++] = &o->files.v[i - 1];
+	if (config)
+		(*ret)[(*ret_n)++] = config;
+	return 0;
+}
+
+/* Maps are merged key by key (RFC 7396): the file that decides comes last, as the last one wins. */
+static int join_gates(struct ds_arena *a, const struct ds_named_file *const *files, size_t n, struct ds_setting *s)
+{
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+
+	for (size_t i = n; i > 0; i--) {
+		const struct ds_yaml_stream *yaml = files[i - 1]->yaml;
+		const struct ds_yaml_node *node = yaml ? config_node(yaml, s->row->config) : NULL;
+		struct ds_str text;
+
+		if (!node || ds_yaml_is_null(node))
+			continue;
+		if (config_text(a, node, &text) < 0)
+			return DS_ENOMEM;
+		if (b.n && text.n)
+			ds_buf_addc(&b, ',');
+		ds_buf_adds(&b, text);
+	}
+	return b.err ? b.err : ds_arena_str(a, ds_buf_str(&b), &s->raw);
+}
+
+/* Not on the command line: drop-ins, the configuration file, then the default. */
 static int from_config(struct ds_arena *a, const struct ds_observed *o, struct ds_setting *s)
 {
 	const struct ds_flag_use *use;
-	const struct ds_named_file *f = config_file(o, &use);
-	const struct ds_yaml_node *n;
+	const struct ds_named_file *config = config_file(o, &use), **files;
+	const struct ds_yaml_node *node = NULL;
+	size_t n, i;
 	int r;
 
-	if (!use || !s->row->config)
-		return from_default(o, s);
-	if (!f || !f->yaml) {
-		r = unknown(a, s, "it is set in %.*s: %s", DS_STR_ARG(use->value),
-			    f && f->unavailable ? f->unavailable : "that file was not read");
+	if (!s->row->config)
+		return not_in_config(a, o, s);
+	if (use && use->value.n && !config) {
+		r = unknown(a, s, "it is set in %.*s: that file was not read", DS_STR_ARG(use->value));
 		s->loc = use->loc;
 		return r;
 	}
-	n = config_node(f->yaml, s->row->config);
-	if (!n || ds_yaml_is_null(n))
-		return from_default(o, s);
-	r = config_text(a, n, &s->raw);
+	r = config_docs(a, o, config, &files, &n);
+	if (r < 0)
+		return r;
+	for (i = 0; i < n && !node; i++) {
+		if (!files[i]->yaml) {
+			r = unknown(a, s, "it %s set in %s: %s", files[i]->dropin ? "may be" : "is", files[i]->path,
+				    files[i]->unavailable ? files[i]->unavailable : "that file was not read");
+			use = files[i]->dropin ? ds_cmdline_last(&o->cmdline, "config-dir") : use;
+			s->loc = use ? use->loc : o->loc;
+			return r;
+		}
+		node = config_node(files[i]->yaml, s->row->config);
+	}
+	if (!node || ds_yaml_is_null(node))
+		return not_in_config(a, o, s);
+	i--;
+	r = s->row->kind == DS_SETTING_GATES ? join_gates(a, files + i, n - i, s) : config_text(a, node, &s->raw);
 	if (r < 0)
 		return r;
 	s->state = DS_SETTING_SET;
 	s->origin = DS_ORIGIN_CONFIG;
-	s->loc = ds_yaml_loc(a, f->input, n);
+	s->loc = ds_yaml_loc(a, files[i]->input, node);
 	return s->loc.path ? 0 : DS_ENOMEM;
 }
 

@@ -149,39 +149,53 @@ static enum ds_host_families host_families(const struct ds_host *h)
 	return v4 || !complete ? DS_HOST_DUAL : DS_HOST_IPV6_ONLY;
 }
 
-/* The documents of the file that --config names; *ret_unseen when it names one that was not read. */
-static void config_of(const struct ds_observed *o, struct ds_config_doc *ret, bool *ret_has, bool *ret_unseen)
+/* The objects of --config's file and then of the drop-ins; *ret_unseen when one of them was not read. */
+static int configs_of(struct ds_arena *a, const struct ds_observed *o, struct ds_config_doc **ret, size_t *ret_n,
+		      bool *ret_unseen)
 {
 	const struct ds_flag_use *use = ds_cmdline_last(&o->cmdline, "config");
+	bool found = false;
 
-	*ret_has = *ret_unseen = false;
-	if (!use || use->value.n == 0)
-		return;
-	for (size_t i = 0; i < o->files.n; i++) {
-		const struct ds_named_file *file = &o->files.v[i];
+	*ret = ds_arena_new_array(a, o->files.n, struct ds_config_doc);
+	*ret_n = 0;
+	*ret_unseen = false;
+	if (!*ret)
+		return DS_ENOMEM;
+	for (int dropins = 0; dropins < 2; dropins++) {
+		for (size_t i = 0; i < o->files.n; i++) {
+			const struct ds_named_file *file = &o->files.v[i];
+			bool mine = file->dropin || o->flags_unknown ||
+				    (!found && use && use->value.n && ds_str_eqz(use->value, file->path));
 
-		if (!ds_str_eqz(use->value, file->path) || !file->yaml)
-			continue;
-		*ret = (struct ds_config_doc){file->yaml->n ? file->yaml->docs[0].root : NULL, file->input};
-		*ret_has = true;
-		return;
+			if (!mine || file->dropin != (dropins == 1))
+				continue;
+			if (file->yaml)
+				(*ret)[(*ret_n)++] = (struct ds_config_doc){
+					file->yaml->n ? file->yaml->docs[0].root : NULL, file->input};
+			*ret_unseen |= !file->yaml;
+			found |= !file->dropin && file->yaml;
+		}
 	}
-	*ret_unseen = true;
+	*ret_unseen |= use && use->value.n && !found;
+	return 0;
 }
 
 static int judge_proxy(const struct judgement *j)
 {
 	const struct ds_observed *o = j->m->observed;
 	const struct ds_object *node = own_node(j);
-	struct ds_kube_proxy_input in = {.minor = ds_kube_version_nearest(&j->m->version), .cmdline = &o->cmdline};
-	struct ds_config_doc doc;
+	struct ds_kube_proxy_input in = {.minor = ds_kube_version_nearest(&j->m->version)};
+	struct ds_config_doc *docs;
 	struct ds_ip ips[2];
-	bool has_config;
-	int r = 0;
+	size_t n;
+	int r = configs_of(j->a, o, &docs, &n, &in.config_unseen);
 
-	config_of(o, &doc, &has_config, &in.config_unseen);
-	if (has_config)
-		in.config = &doc;
+	if (r < 0)
+		return r;
+	if (n > 0)
+		in.config = docs;
+	if (!o->flags_unknown)
+		in.cmdline = &o->cmdline;
 	in.host = host_families(own_host(j));
 	/* As the recorded starts were: "primary" stands for the node's addresses only after these checks. */
 	in.primary_unexpanded = true;
@@ -198,16 +212,16 @@ static int judge_kubelet(const struct judgement *j)
 {
 	const struct ds_observed *o = j->m->observed;
 	const struct ds_host *host = own_host(j);
-	struct ds_kubelet_input in = {.minor = ds_kube_version_nearest(&j->m->version), .cmdline = &o->cmdline};
-	struct ds_config_doc doc;
+	struct ds_kubelet_input in = {.minor = ds_kube_version_nearest(&j->m->version)};
+	struct ds_config_doc *docs;
 	struct ds_ip *ips;
-	bool has_config;
+	int r = configs_of(j->a, o, &docs, &in.n_configs, &in.config_unseen);
 
-	config_of(o, &doc, &has_config, &in.config_unseen);
-	if (has_config) {
-		in.configs = &doc;
-		in.n_configs = 1;
-	}
+	if (r < 0)
+		return r;
+	in.configs = docs;
+	if (!o->flags_unknown)
+		in.cmdline = &o->cmdline;
 	if (host && host->has_addresses) {
 		ips = ds_arena_new_array(j->a, host->addresses.n, struct ds_ip);
 		if (!ips)
@@ -252,6 +266,10 @@ static void weigh(const struct ds_component_model *m, struct ds_verdict *v)
 	if (v->startup == DS_STARTUP_ACCEPTED && m->observed->cmdline.truncated) {
 		v->startup = DS_STARTUP_UNKNOWN;
 		v->reason = "the command line was not seen whole";
+	}
+	if (v->startup == DS_STARTUP_ACCEPTED && m->observed->flags_unknown) {
+		v->startup = DS_STARTUP_UNKNOWN;
+		v->reason = "only its configuration was seen, not its command line";
 	}
 }
 

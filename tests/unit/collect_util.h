@@ -32,6 +32,12 @@ static inline struct ds_input *run_text(struct run *r, const char *name, struct 
 	return in;
 }
 
+/* As after the last input. */
+static inline void run_finish(struct run *r)
+{
+	assert_int_equal(ds_collect_finish(&r->f), 0);
+}
+
 static inline void describe_component(struct ds_buf *b, const struct ds_observed *o)
 {
 	ds_buf_printf(b, "%s %s", ds_component_name(o->component), ds_source_kind_name(o->kind));
@@ -46,6 +52,8 @@ static inline void describe_component(struct ds_buf *b, const struct ds_observed
 	if (o->has_version)
 		ds_buf_printf(b, " %u.%u.%u(%s)", o->version.major, o->version.minor, o->version.patch,
 			      ds_version_origin_name(o->version_origin));
+	if (o->flags_unknown)
+		ds_buf_addz(b, " flags-unknown");
 	if (o->cmdline.truncated)
 		ds_buf_addz(b, " truncated");
 	if (o->cmdline.guessed)
@@ -67,7 +75,7 @@ static inline void describe_component(struct ds_buf *b, const struct ds_observed
 	for (size_t i = 0; i < o->files.n; i++) {
 		const struct ds_named_file *file = &o->files.v[i];
 
-		ds_buf_printf(b, " file=%s(%s)", file->path, file->input ? file->input->name : file->unavailable);
+		ds_buf_printf(b, " %s=%s(%s)", file->dropin ? "dropin" : "file", file->path, file->input ? file->input->name : file->unavailable);
 	}
 	ds_buf_addc(b, '\n');
 }

@@ -1,0 +1,31 @@
+#ifndef DS_COLLECT_PENDING_H
+#define DS_COLLECT_PENDING_H
+
+#include "model/facts.h"
+
+/*
+ * What stands in several inputs waits here until the last one was read: see
+ * ds_collect_finish.
+ */
+
+/* A component's configuration: a file, or an entry of a ConfigMap. */
+struct ds_config_file {
+	enum ds_component component;
+	const struct ds_input *input;
+	const struct ds_yaml_stream *yaml; /* this document alone */
+	const char *name;     /* the path of the file, or what to call the entry */
+	const char *host;
+	const char *node;
+	bool entry;           /* of a ConfigMap */
+	bool broken;          /* its text stops at an error: what it shows is not all */
+	size_t claims;        /* command lines that name it */
+};
+
+struct ds_pending {
+	DS_VEC(struct ds_config_file *) configs;
+};
+
+/* The facts' own, made on first use; NULL when out of memory. */
+struct ds_pending *ds_pending(struct ds_facts *f) DS_MUST_CHECK;
+
+#endif
