@@ -31,11 +31,15 @@ int ds_config_collect(struct ds_facts *f, const struct ds_doc_source *src, const
 		.input = src->input,
 		.yaml = yaml,
 		.name = src->input->name,
+		.cm_name = src->cm_name,
+		.cm_key = src->cm_key,
 		.host = src->host,
 		.node = src->node,
 		.broken = src->broken,
 	};
-	return ds_vec_push(a, &p->configs, c);
+	if (src->cm_name)
+		c->name = ds_arena_printf(a, "ConfigMap %s, %s", src->cm_name, src->cm_key);
+	return c->name ? ds_vec_push(a, &p->configs, c) : DS_ENOMEM;
 }
 
 /* ---- files that command lines name ---- */
@@ -113,6 +117,57 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
+/* ---- files that pods have from ConfigMaps ---- */
+
+static int entry_key(struct ds_arena *a, const char *name, const char *key, struct ds_str *ret)
+{
+	const char *z = ds_arena_printf(a, "%s/%s", name, key); /* no name holds a '/' */
+
+	*ret = ds_str_from(z);
+	return z ? 0 : DS_ENOMEM;
+}
+
+/* Every pod with the volume reads the same entry. Namespaces are not told by all inputs: two ConfigMaps of one name
+ * leave open which one is meant. */
+static int mount_files(struct ds_facts *f)
+{
+	struct ds_pending *p = f->pending;
+	struct ds_map entries;
+	struct ds_str key;
+
+	ds_map_init(&entries, f->ctx->arena);
+	for (size_t i = 0; i < p->configs.n; i++) {
+		struct ds_config_file *c = p->configs.v[i], *before;
+
+		if (!c->cm_name)
+			continue;
+		if (entry_key(f->ctx->arena, c->cm_name, c->cm_key, &key) < 0)
+			return DS_ENOMEM;
+		before = ds_map_get(&entries, key);
+		c->ambiguous = before != NULL;
+		if (before)
+			before->ambiguous = true;
+		else if (ds_map_put(&entries, key, c) < 0)
+			return DS_ENOMEM;
+	}
+	for (size_t i = 0; i < p->mounted.n; i++) {
+		const struct ds_mounted_file *m = &p->mounted.v[i];
+		struct ds_named_file *file = &m->o->files.v[m->file];
+		struct ds_config_file *c;
+
+		if (entry_key(f->ctx->arena, m->cm_name, m->cm_key, &key) < 0)
+			return DS_ENOMEM;
+		c = ds_map_get(&entries, key);
+		if (c && c->ambiguous)
+			file->unavailable = "several ConfigMaps have the name of its volume's";
+		if (!c || c->ambiguous || c->component != m->o->component)
+			continue;
+		c->claims++;
+		*file = named(c, file->path);
+	}
+	return 0;
+}
+
 /* pkg/kubelet/config: regular files that end in ".conf", in lexical order. */
 static int claim_dropins(struct claims *cs, struct ds_observed *o)
 {
@@ -163,7 +218,7 @@ static int add_component(struct ds_facts *f, const struct ds_config_file *c)
 	struct ds_arena *a = f->ctx->arena;
 	struct ds_observed *o = ds_facts_component(f);
 	struct ds_str folder = ds_path_folder(c->input->name);
-	const char *host = c->host ? c->host : c->entry ? "" : ds_arena_strndup(a, folder.p, folder.n);
+	const char *host = c->host ? c->host : c->cm_name ? "" : ds_arena_strndup(a, folder.p, folder.n);
 
 	if (!o || !host)
 		return DS_ENOMEM;
@@ -186,9 +241,10 @@ int ds_configs_finish(struct ds_facts *f)
 
 	if (p->configs.n == 0)
 		return 0;
+	r = mount_files(f);
 	ds_path_index_init(&cs.files, f->ctx->arena);
 	for (size_t i = 0; r == 0 && i < p->configs.n; i++)
-		if (!p->configs.v[i]->entry)
+		if (!p->configs.v[i]->cm_name)
 			r = ds_path_index_add(&cs.files, p->configs.v[i]->name, p->configs.v[i]);
 	for (size_t i = 0; r == 0 && i < f->components.n; i++)
 		r = claim_files(&cs, f->components.v[i]);

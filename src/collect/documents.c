@@ -2,6 +2,7 @@
 
 #include "collect/bundle.h"
 #include "collect/config.h"
+#include "collect/config_map.h"
 #include "collect/kubeadm.h"
 #include "yaml/scalar.h"
 
@@ -173,6 +174,8 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 		return collect_pod(f, src, object, row, tally);
 	case DS_DOC_OBJECT:
 		use(tally, row);
+		if (strcmp(row->kind, "ConfigMap") == 0 && ds_config_map_collect(f, src, object) < 0)
+			return DS_ENOMEM;
 		return ds_object_collect(f, src, object, row->kind);
 	case DS_DOC_KUBEADM: /* read as one with the stream's other documents */
 		use(tally, row);

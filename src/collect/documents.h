@@ -17,6 +17,8 @@ struct ds_doc_source {
 	const char *node; /* of a bundle, or NULL */
 	const struct ds_bundle *bundle;  /* where named files may be found, or NULL */
 	const struct ds_lines *lines;    /* of input->text, or NULL */
+	bool entry;   /* an entry of a ConfigMap, not a file */
+	const char *cm_name, *cm_key; /* which one */
 	bool kubeadm; /* the stream holds kubeadm documents, which were read as a whole */
 	bool broken; /* the last document stops at an error: what it shows may not be all */
 };

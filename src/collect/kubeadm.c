@@ -41,6 +41,9 @@ static int add_component(struct ds_facts *f, const struct ds_doc_source *src, co
 
 	if (!ds_component_is_audited(c->component))
 		return 0;
+	/* In a running cluster kube-proxy and kubelets have ConfigMaps of their own, and flags that this one does not hold. */
+	if (src->entry && (c->component == DS_KUBE_PROXY || c->component == DS_KUBELET))
+		return 0;
 	o = ds_facts_component(f);
 	if (!o)
 		return DS_ENOMEM;

@@ -16,12 +16,21 @@ struct ds_config_file {
 	const char *name;     /* the path of the file, or what to call the entry */
 	const char *host;
 	const char *node;
-	bool entry;           /* of a ConfigMap */
+	const char *cm_name, *cm_key; /* the entry of a ConfigMap that it is, or NULL */
 	bool broken;          /* its text stops at an error: what it shows is not all */
+	bool ambiguous;       /* another ConfigMap's entry has its name */
 	size_t claims;        /* command lines that name it */
 };
 
+/* A file that a pod has from a ConfigMap. */
+struct ds_mounted_file {
+	struct ds_observed *o;
+	size_t file; /* in o->files */
+	const char *cm_name, *cm_key;
+};
+
 struct ds_pending {
+	DS_VEC(struct ds_mounted_file) mounted;
 	DS_VEC(struct ds_config_file *) configs;
 };
 

@@ -1,6 +1,7 @@
 #include "collect/node_files.h"
 #include "collect/documents.h"
 #include "collect/observe.h"
+#include "collect/pending.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -28,6 +29,7 @@ struct env_var {
 struct pod {
 	struct ds_facts *f;
 	const struct ds_doc_source *src;
+	const struct ds_yaml_node *spec;
 	const char *node;
 	const char *host;
 	bool fragment; /* there may be more flags than we see */
@@ -289,6 +291,93 @@ static int read_argv(struct container *c, struct ds_str image, bool *ret_unseen)
 	return r;
 }
 
+/* ---- files from ConfigMaps ---- */
+
+static struct ds_str text_of(const struct ds_yaml_node *map, const char *key)
+{
+	struct ds_str s;
+
+	return ds_yaml_as_string(ds_yaml_get(map, key), &s) == 0 ? s : (struct ds_str){0};
+}
+
+/* The ConfigMap behind a volume: its own, or the only one of a projected volume. */
+static const struct ds_yaml_node *volume_map(const struct ds_yaml_node *volume)
+{
+	const struct ds_yaml_node *sources = ds_yaml_path(volume, "projected", "sources", NULL);
+
+	if (sources && sources->kind == DS_YAML_SEQUENCE && sources->n == 1)
+		return ds_yaml_get(sources->items[0], "configMap");
+	return ds_yaml_get(volume, "configMap");
+}
+
+/* Which entry stands behind a path in the volume: items rename them. Empty: none. */
+static struct ds_str entry_at(const struct ds_yaml_node *map, struct ds_str path)
+{
+	const struct ds_yaml_node *items = ds_yaml_get(map, "items");
+
+	if (!items || items->kind != DS_YAML_SEQUENCE)
+		return path;
+	for (size_t i = 0; i < items->n; i++)
+		if (ds_str_eq(text_of(items->items[i], "path"), path))
+			return text_of(items->items[i], "key");
+	return (struct ds_str){0};
+}
+
+/* The volume that holds path in the container; *ret_inside is the path in it. */
+static const struct ds_yaml_node *mounted_map(const struct container *c, struct ds_str path, struct ds_str *ret_inside)
+{
+	const struct ds_yaml_node *mounts = ds_yaml_get(c->node, "volumeMounts"), *found = NULL;
+	const struct ds_yaml_node *volumes = ds_yaml_get(c->pod->spec, "volumes");
+	size_t longest = 0;
+
+	*ret_inside = (struct ds_str){0};
+	for (size_t i = 0; mounts && mounts->kind == DS_YAML_SEQUENCE && i < mounts->n; i++) {
+		struct ds_str at = text_of(mounts->items[i], "mountPath"), sub = text_of(mounts->items[i], "subPath");
+
+		while (at.n > 1 && at.p[at.n - 1] == '/')
+			at.n--;
+		if (at.n <= longest || !ds_str_eq(ds_str_head(path, at.n), at) ||
+		    (sub.n ? path.n != at.n : path.n <= at.n || path.p[at.n] != '/'))
+			continue;
+		longest = at.n;
+		found = mounts->items[i];
+		*ret_inside = sub.n ? sub : ds_str_skip(path, at.n + 1);
+	}
+	for (size_t i = 0; found && volumes && volumes->kind == DS_YAML_SEQUENCE && i < volumes->n; i++)
+		if (ds_str_eq(text_of(volumes->items[i], "name"), text_of(found, "name")))
+			return volume_map(volumes->items[i]);
+	return NULL;
+}
+
+/* When the file that --config names (the last one) is an entry of a ConfigMap, another input may hold it. */
+static int note_mounted(const struct container *c, struct ds_observed *o)
+{
+	struct ds_arena *a = c->pod->f->ctx->arena;
+	struct ds_mounted_file m = {.o = o};
+	struct ds_pending *p = ds_pending(c->pod->f);
+	struct ds_str inside, name, key;
+	const struct ds_yaml_node *map;
+	size_t n = o->files.n;
+
+	while (n > 0 && o->files.v[n - 1].dropin)
+		n--;
+	if (n == 0 || o->files.v[n - 1].input)
+		return 0;
+	m.file = n - 1;
+	map = mounted_map(c, ds_str_from(o->files.v[m.file].path), &inside);
+	if (!map)
+		return 0;
+	name = text_of(map, "name");
+	key = entry_at(map, inside);
+	m.cm_name = ds_arena_strndup(a, name.p, name.n);
+	m.cm_key = ds_arena_strndup(a, key.p, key.n);
+	if (!p || !m.cm_name || !m.cm_key || ds_vec_push(a, &p->mounted, m) < 0)
+		return DS_ENOMEM;
+	o->files.v[m.file].unavailable =
+		ds_arena_printf(a, "it is in the ConfigMap %s, which is not among the inputs", m.cm_name);
+	return o->files.v[m.file].unavailable ? 0 : DS_ENOMEM;
+}
+
 static int collect_container(const struct pod *p, const struct ds_yaml_node *node, bool *ret_used)
 {
 	struct container c = {.pod = p, .node = node};
@@ -323,6 +412,8 @@ static int collect_container(const struct pod *p, const struct ds_yaml_node *nod
 	l.truncated = unseen || c.refused || p->fragment;
 	r = ds_observe(p->f, &l, &component);
 	*ret_used |= component != DS_COMPONENT_NONE;
+	if (r == 0 && ds_component_is_audited(component))
+		r = note_mounted(&c, p->f->components.v[p->f->components.n - 1]);
 	return r;
 }
 
@@ -343,7 +434,7 @@ static int pod_init(struct pod *p, struct ds_facts *f, const struct ds_doc_sourc
 	struct ds_str node;
 
 	*p = (struct pod){
-		.f = f, .src = src, .node = src->node, .host = src->host, .fragment = doc == DS_DOC_FRAGMENT};
+		.f = f, .src = src, .spec = spec, .node = src->node, .host = src->host, .fragment = doc == DS_DOC_FRAGMENT};
 	if (!is_template && ds_yaml_as_string(ds_yaml_get(spec, "nodeName"), &node) == 0 && node.n > 0) {
 		p->node = ds_arena_strndup(f->ctx->arena, node.p, node.n);
 		if (!p->node)

@@ -29,6 +29,7 @@ enum {
 	DS_YAML_F_ALIASED = 2,   /* reached through an alias or a merge key; the place is the anchor's */
 	DS_YAML_F_MERGED = 4,    /* a mapping entry brought in by "<<" */
 	DS_YAML_F_JSON = 8,      /* read by the JSON reader: scalars have JSON's types */
+	DS_YAML_F_MOVED = 16,    /* of a text inside another: the place is the outer one's (collect/embedded.c) */
 };
 
 enum ds_yaml_tag {
