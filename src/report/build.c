@@ -1,4 +1,4 @@
-#include "report/report.h"
+#include "report/formats.h"
 
 static void count(const struct ds_findings *f, struct ds_summary *s)
 {
@@ -76,6 +76,14 @@ const struct ds_format *ds_formats(size_t *ret_n)
 	static const struct ds_format formats[] = {
 		{"text", "for people: verdict, families, findings, Service preview", ds_report_text},
 		{"json", "AuditReport, for programs", ds_report_json},
+		{"sarif", "SARIF 2.1.0, for code scanning", ds_report_sarif},
+		{"junit", "JUnit XML, for Jenkins and other CI servers", ds_report_junit},
+		{"github", "workflow commands: annotations of a GitHub Actions step", ds_report_github},
+		{"gitlab", "GitLab code quality", ds_report_gitlab},
+		{"gcc", "file:line:column: lines, for editors", ds_report_gcc},
+		{"markdown", "for a ticket or a pull request", ds_report_markdown},
+		{"policyreport", "ClusterPolicyReport, wgpolicyk8s.io/v1alpha2", ds_report_policyreport},
+		{"openreports", "ClusterReport, openreports.io/v1alpha1", ds_report_openreports},
 	};
 
 	*ret_n = DS_ARRAY_SIZE(formats);

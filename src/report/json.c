@@ -83,6 +83,8 @@ static void quoted(struct ds_json *j, struct ds_str s)
 			ds_out_addz(j->out, "\\t");
 		else if (ds_utf8_is_unsafe(c) && c <= 0xffff)
 			ds_out_printf(j->out, "\\u%04x", c);
+		else if (ds_utf8_is_unsafe(c)) /* as the two halves that UTF-16 makes of it */
+			ds_out_printf(j->out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
 		else
 			ds_out_add(j->out, ds_str_head(s, n));
 		s = ds_str_skip(s, n ? n : 1);

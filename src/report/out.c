@@ -100,6 +100,17 @@ void ds_out_safe(struct ds_out *o, struct ds_str s)
 	}
 }
 
+void ds_buf_add_safe(struct ds_buf *b, struct ds_str s)
+{
+	while (s.n > 0) {
+		char text[16];
+		size_t width, n = safe_char(s, text, &width);
+
+		ds_buf_addz(b, text);
+		s = ds_str_skip(s, n);
+	}
+}
+
 size_t ds_out_safe_width(struct ds_str s)
 {
 	size_t total = 0;

@@ -26,6 +26,8 @@ void ds_out_printf(struct ds_out *o, const char *fmt, ...) DS_PRINTF(2, 3);
 /* Text from inputs for a terminal or a log: what could move the cursor, hide or
  * reorder text is shown as \xNN or \u{NNNN}; a malformed byte as \xNN. */
 void ds_out_safe(struct ds_out *o, struct ds_str s);
+/* The same into a buffer. */
+void ds_buf_add_safe(struct ds_buf *b, struct ds_str s);
 /* Terminal columns ds_out_safe takes for s. */
 size_t ds_out_safe_width(struct ds_str s);
 

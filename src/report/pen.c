@@ -1,6 +1,7 @@
 #include "report/pen.h"
 
 #include "base/utf8.h"
+#include "report/say.h"
 
 void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_options *o)
 {
@@ -123,14 +124,10 @@ void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t use
 
 void ds_pen_place(struct ds_pen *p, const struct ds_loc *l)
 {
-	if (l->input)
-		ds_out_safe(p->out, ds_str_from(l->input->name));
-	if (l->line)
-		ds_out_printf(p->out, ":%u", l->line);
-	if (l->line && l->column)
-		ds_out_printf(p->out, ":%u", l->column);
-	if (l->pid)
-		ds_out_printf(p->out, "%spid %d", l->input ? ", " : "", (int)l->pid);
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+
+	ds_say_place(l, &b);
+	ds_out_safe(p->out, ds_buf_str(&b));
 }
 
 /* ---- the line and the underline ---- */

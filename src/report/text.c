@@ -1,73 +1,25 @@
-#include "report/pen.h"
+#include "report/overview.h"
+#include "report/say.h"
 #include "report/text_service.h"
 
 /* ---- the verdict ---- */
-
-static void plural(struct ds_out *out, size_t n, const char *one, const char *many)
-{
-	ds_out_printf(out, "%zu %s", n, n == 1 ? one : many);
-}
 
 static bool nothing_seen(const struct ds_report *r)
 {
 	return r->clusters.n == 0;
 }
 
-static size_t missing_checks(const struct ds_report *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->clusters.n; i++)
-		for (size_t k = 0; k < r->clusters.v[i].findings.results.n; k++) {
-			const struct ds_rule_result *x = &r->clusters.v[i].findings.results.v[k];
-
-			n += !x->suppressed && (x->status == DS_STATUS_UNKNOWN || x->status == DS_STATUS_ERROR);
-		}
-	return n;
-}
-
 static void verdict(struct ds_pen *p, const struct ds_report *r)
 {
-	size_t errors = r->summary.severity[DS_SEVERITY_ERROR], warnings = r->summary.severity[DS_SEVERITY_WARNING];
-	size_t infos = r->summary.severity[DS_SEVERITY_INFO], missing = missing_checks(r);
+	_ds_buf_done_ struct ds_buf words = DS_BUF_INIT, counts = DS_BUF_INIT;
+	enum ds_ink ink;
 
-	if (nothing_seen(r) && !r->incomplete) {
-		ds_pen_ink(p, DS_INK_BOLD, "Nothing to audit here: no Kubernetes component was found.");
-		ds_out_addc(p->out, '\n');
-		return;
-	}
-	if (errors)
-		ds_pen_ink(p, DS_INK_RED, "This configuration is broken: ");
-	else if (warnings)
-		ds_pen_ink(p, DS_INK_YELLOW, "This configuration has weak spots: ");
-	else if (r->incomplete || nothing_seen(r))
-		ds_pen_ink(p, DS_INK_YELLOW, "The audit is incomplete: ");
-	else if (missing)
-		ds_pen_ink(p, DS_INK_YELLOW, "Nothing wrong in what could be seen, but not everything could: ");
-	else if (r->summary.passed == 0)
-		ds_pen_ink(p, DS_INK_YELLOW, "No check applies to what was seen: ");
-	else
-		ds_pen_ink(p, DS_INK_GREEN, r->summary.suppressed ? "No problem left: " : "No problem found: ");
-	plural(p->out, errors, "error", "errors");
-	ds_out_addz(p->out, ", ");
-	plural(p->out, warnings, "warning", "warnings");
-	if (infos) {
-		ds_out_addz(p->out, ", ");
-		plural(p->out, infos, "remark", "remarks");
-	}
-	ds_out_addz(p->out, "; ");
-	plural(p->out, r->summary.passed, "check passed", "checks passed");
-	if (missing) {
-		ds_out_addz(p->out, ", ");
-		plural(p->out, missing, "could not be made", "could not be made");
-	}
-	if (r->summary.suppressed) {
-		ds_out_addz(p->out, "; ");
-		plural(p->out, r->summary.suppressed, "finding suppressed", "findings suppressed");
-	}
-	if (r->incomplete)
-		ds_out_addz(p->out, "; some input could not be read");
-	ds_out_addz(p->out, ".\n");
+	ds_buf_addz(&words, ds_say_verdict(r, &ink));
+	ds_say_counts(r, &counts);
+	ds_buf_addz(&words, counts.n ? ": " : ".");
+	ds_pen_str(p, ink, ds_buf_str(&words));
+	ds_out_add(p->out, ds_buf_str(&counts));
+	ds_out_addz(p->out, counts.n ? ".\n" : "\n");
 }
 
 /* ---- the cluster at a glance ---- */
@@ -97,99 +49,24 @@ static void version_line(struct ds_pen *p, const struct ds_cluster *c)
 	ds_pen_wrap(p, ds_str_from(text), 2, strlen("Cluster , ") + ds_out_safe_width(ds_str_from(c->name)));
 }
 
-/* A row of the overview: what has which families, and who says so. */
-struct overview_row {
-	const char *name;
-	const struct ds_families *families;
-	struct ds_buf what; /* ranges or addresses, or why they are unknown */
-	struct ds_buf from;
-	bool known;
-};
-
-static void family_text(const struct ds_families *f, char out[static 16])
-{
-	(void)snprintf(out, 16, "%s%s%s", f->n ? ds_family_name(f->v[0]) : "unknown", f->n > 1 ? ", " : "",
-		       f->n > 1 ? ds_family_name(f->v[1]) : "");
-}
-
-static void add_from(struct ds_buf *b, const char *component, const struct ds_loc *l)
-{
-	ds_buf_addz(b, component);
-	if (l->flag)
-		ds_buf_printf(b, " %s", l->flag);
-	else if (l->path)
-		ds_buf_printf(b, " %s", l->path);
-}
-
-static void fill_ranges(struct overview_row *row, const struct ds_ranges *r)
-{
-	row->known = r->known;
-	if (!r->known) {
-		ds_buf_addz(&row->what, r->reason);
-		return;
-	}
-	for (size_t i = 0; i < r->n; i++) {
-		char text[DS_CIDR_TEXT];
-
-		ds_buf_printf(&row->what, "%s%s", i ? ", " : "", ds_cidr_format(&r->v[i], text));
-	}
-	add_from(&row->from, ds_component_name(r->from), &r->loc);
-}
-
-/* Node addresses of up to a few kubelets; a longer list is counted. */
-static void fill_nodes(struct overview_row *row, const struct ds_cluster *c)
-{
-	size_t kubelets = 0;
-
-	row->known = c->node_families.known;
-	if (!row->known) {
-		ds_buf_addz(&row->what, c->node_families.reason);
-		return;
-	}
-	for (size_t i = 0; i < c->components.n; i++) {
-		const struct ds_setting *s = ds_component_setting(c->components.v[i], "nodeIP");
-
-		if (!s || s->state != DS_SETTING_SET)
-			continue;
-		if (++kubelets > 2)
-			continue;
-		ds_buf_addz(&row->what, kubelets > 1 ? "; " : "");
-		ds_buf_adds(&row->what, s->raw);
-	}
-	if (kubelets > 2)
-		ds_buf_printf(&row->what, "; … %zu nodes in all", kubelets);
-	if (kubelets)
-		add_from(&row->from, "kubelet", &c->node_families.loc);
-	else
-		ds_buf_addz(&row->what, "as the Node objects say");
-}
-
 static void overview(struct ds_pen *p, const struct ds_cluster *c)
 {
-	struct overview_row rows[] = {
-		{.name = "Services", .families = &c->service_families},
-		{.name = "Pods", .families = &c->pod_families},
-		{.name = "Nodes", .families = &c->node_families},
-	};
+	struct ds_overview_row rows[DS_OVERVIEW_ROWS];
 	size_t widest = 0, longest = 0;
 
-	fill_ranges(&rows[0], &c->services);
-	fill_ranges(&rows[1], &c->pods);
-	fill_nodes(&rows[2], c);
+	ds_overview(c, rows);
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
 		if (rows[i].known)
 			widest = DS_MAX(widest, ds_out_safe_width(ds_buf_str(&rows[i].what)));
 		longest = DS_MAX(longest, ds_out_safe_width(ds_buf_str(&rows[i].from)));
 	}
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
-		struct overview_row *row = &rows[i];
-		char families[16];
+		struct ds_overview_row *row = &rows[i];
 		size_t used = 24, from = ds_out_safe_width(ds_buf_str(&row->from));
 
-		family_text(row->families, families);
 		ds_out_printf(p->out, "  %-9s ", row->name);
-		ds_pen_ink(p, row->known ? DS_INK_BOLD : DS_INK_YELLOW, families);
-		ds_out_pad(p->out, 12 - strlen(families));
+		ds_pen_ink(p, row->known ? DS_INK_BOLD : DS_INK_YELLOW, row->families);
+		ds_out_pad(p->out, 12 - strlen(row->families));
 		if (!row->known) {
 			ds_pen_wrap(p, ds_buf_str(&row->what), used, used);
 		} else {
@@ -204,9 +81,8 @@ static void overview(struct ds_pen *p, const struct ds_cluster *c)
 			ds_pen_str(p, DS_INK_DIM, ds_buf_str(&row->from));
 			ds_out_addc(p->out, '\n');
 		}
-		ds_buf_done(&row->what);
-		ds_buf_done(&row->from);
 	}
+	ds_overview_done(rows);
 }
 
 /* What kube-controller-manager would hand to the next nodes. */
@@ -316,67 +192,43 @@ static void findings(struct ds_pen *p, const struct ds_report_cluster *c, const 
 
 /* ---- what was not seen ---- */
 
-/* The reason without the path of the field that met it. */
-static struct ds_str reason_of(const struct ds_finding *f)
+static void unknown_group(struct ds_pen *p, const struct ds_unknown *u)
 {
-	struct ds_str m = ds_str_from(f->message);
-	size_t at = ds_str_search(m, DS_STR(" is unknown: "));
-
-	return at < m.n ? ds_str_skip(m, at + strlen(" is unknown: ")) : m;
-}
-
-static void unknown_group(struct ds_pen *p, const struct ds_findings *f, size_t first)
-{
-	struct ds_str reason = reason_of(&f->v.v[first]);
-	const struct ds_finding *lead = &f->v.v[first];
-	const char *last = "";
-	size_t at = 4, rules = 0;
+	size_t at = 20;
 
 	ds_pen_ink(p, DS_INK_YELLOW, "  ? ");
-	if (lead->n_locations) {
-		ds_pen_place(p, &lead->locations[0]);
+	if (u->lead->n_locations) {
+		ds_pen_place(p, &u->lead->locations[0]);
 		ds_out_addz(p->out, "\n    ");
 	}
-	ds_pen_wrap(p, reason, 4, 4);
+	ds_pen_wrap(p, u->reason, 4, 4);
 	ds_out_addz(p->out, "    leaves unknown: ");
-	at = 20;
-	for (size_t i = first; i < f->v.n; i++) {
-		const struct ds_finding *x = &f->v.v[i];
+	for (size_t i = 0; i < u->rules.n; i++) {
+		const char *id = u->rules.v[i]->id;
 
-		if (x->status == DS_STATUS_FAIL || !ds_str_eq(reason_of(x), reason) || strcmp(last, x->rule->id) == 0)
-			continue;
-		if (at + strlen(x->rule->id) + 2 > p->width) {
+		if (at + strlen(id) + 2 > p->width) {
 			ds_out_addz(p->out, ",\n    ");
 			at = 4;
-		} else if (rules) {
+		} else if (i) {
 			ds_out_addz(p->out, ", ");
 			at += 2;
 		}
-		ds_out_addz(p->out, x->rule->id);
-		at += strlen(x->rule->id);
-		last = x->rule->id;
-		rules++;
+		ds_out_addz(p->out, id);
+		at += strlen(id);
 	}
 	ds_out_addc(p->out, '\n');
 }
 
-static void not_seen(struct ds_pen *p, const struct ds_findings *f)
+static void not_seen(struct ds_pen *p, const struct ds_report *r, const struct ds_findings *f)
 {
-	bool any = false;
+	struct ds_unknowns all;
 
-	for (size_t i = 0; i < f->v.n; i++) {
-		bool earlier = f->v.v[i].status == DS_STATUS_FAIL;
-
-		for (size_t k = 0; k < i && !earlier; k++)
-			earlier = f->v.v[k].status != DS_STATUS_FAIL &&
-				  ds_str_eq(reason_of(&f->v.v[k]), reason_of(&f->v.v[i]));
-		if (earlier)
-			continue;
-		if (!any)
-			ds_pen_title(p, "What could not be seen");
-		any = true;
-		unknown_group(p, f, i);
-	}
+	if (ds_unknowns(r->ctx->arena, f, &all) < 0)
+		p->out->err = DS_ENOMEM;
+	if (all.v.n)
+		ds_pen_title(p, "What could not be seen");
+	for (size_t i = 0; i < all.v.n; i++)
+		unknown_group(p, &all.v.v[i]);
 }
 
 /* ---- what nobody wants to hear again ---- */
@@ -504,7 +356,7 @@ void ds_report_text(const struct ds_report *r, const struct ds_text_options *o, 
 		if (!o->quiet)
 			ds_text_preview(&p, &c->preview);
 		if (!o->quiet)
-			not_seen(&p, &c->findings);
+			not_seen(&p, r, &c->findings);
 		if (o->verbose)
 			suppressed(&p, &c->suppressed);
 	}

@@ -2,20 +2,12 @@
 
 #include "report/preview_objects.h"
 
-/* Refusals are written once below the table and referred to by number. */
-#define MAX_NOTES 60
-
-struct notes {
-	const char *v[MAX_NOTES];
-	size_t n;
-};
-
-static size_t note(struct notes *notes, const char *text)
+static size_t note(struct ds_preview_notes *notes, const char *text)
 {
 	for (size_t i = 0; i < notes->n; i++)
 		if (strcmp(notes->v[i], text) == 0)
 			return i + 1;
-	if (notes->n == MAX_NOTES)
+	if (notes->n == DS_PREVIEW_NOTES_MAX)
 		return 0;
 	notes->v[notes->n++] = text;
 	return notes->n;
@@ -42,8 +34,7 @@ static const char *refusal(const struct ds_service_outcome *o)
 	return at < m.n ? o->message + at + strlen(" is invalid: ") : o->message;
 }
 
-/* "R IPv4,IPv6", "refused [2]"; the legend explains. */
-static void outcome_cell(struct ds_buf *b, const struct ds_service_outcome *o, struct notes *notes)
+void ds_preview_cell(struct ds_buf *b, const struct ds_service_outcome *o, struct ds_preview_notes *notes)
 {
 	const struct ds_service_field *policy = field(o, "ipFamilyPolicy"), *families = field(o, "ipFamilies");
 
@@ -66,8 +57,15 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+bool ds_preview_same_row(const struct ds_preview_item *a, const struct ds_preview_item *b)
+{
+	return same(a->policy, b->policy) && same(a->families, b->families);
+}
+
+const char ds_preview_legend[] = "S SingleStack, P PreferDualStack, R RequireDualStack";
+
 /* A row is the items of one policy and one choice of families, a column each. */
-static size_t row(struct ds_pen *p, const struct ds_preview *preview, size_t i, bool full, struct notes *notes)
+static size_t row(struct ds_pen *p, const struct ds_preview *preview, size_t i, bool full, struct ds_preview_notes *notes)
 {
 	const struct ds_preview_item *first = &preview->items.v[i];
 	bool repeats = i > 0 && same(preview->items.v[i - 1].policy, first->policy);
@@ -79,12 +77,12 @@ static size_t row(struct ds_pen *p, const struct ds_preview *preview, size_t i, 
 		const struct ds_preview_item *it = &preview->items.v[i];
 		_ds_buf_done_ struct ds_buf cell = DS_BUF_INIT;
 
-		if (!same(it->policy, first->policy) || !same(it->families, first->families))
+		if (!ds_preview_same_row(it, first))
 			break;
-		outcome_cell(&cell, &it->outcome, notes);
+		ds_preview_cell(&cell, &it->outcome, notes);
 		ds_out_addz(p->out, "  ");
 		ds_pen_str(p, it->outcome.accepted ? DS_INK_PLAIN : DS_INK_YELLOW, ds_buf_str(&cell));
-		if (i + 1 < preview->items.n && same(it[1].policy, first->policy) && same(it[1].families, first->families))
+		if (i + 1 < preview->items.n && ds_preview_same_row(&it[1], first))
 			ds_out_pad(p->out, cell.n < 12 ? 12 - cell.n : 0);
 	}
 	ds_out_addc(p->out, '\n');
@@ -93,7 +91,7 @@ static size_t row(struct ds_pen *p, const struct ds_preview *preview, size_t i, 
 
 static void matrix(struct ds_pen *p, const struct ds_preview *preview)
 {
-	struct notes notes = {0};
+	struct ds_preview_notes notes = {0};
 	bool full = false;
 
 	for (size_t i = 0; i < preview->items.n; i++)
@@ -104,7 +102,7 @@ static void matrix(struct ds_pen *p, const struct ds_preview *preview)
 	ds_out_addz(p->out, "  ClusterIP     headless      headless, no selector\n");
 	for (size_t i = 0; i < preview->items.n;)
 		i = row(p, preview, i, full, &notes);
-	ds_out_addz(p->out, "  S SingleStack, P PreferDualStack, R RequireDualStack\n");
+	ds_out_printf(p->out, "  %s\n", ds_preview_legend);
 	for (size_t i = 0; i < notes.n; i++) {
 		ds_out_printf(p->out, "  [%zu] ", i + 1);
 		ds_pen_wrap(p, ds_str_from(notes.v[i]), 6, 6 + (i >= 9));

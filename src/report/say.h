@@ -1,0 +1,46 @@
+#ifndef DS_REPORT_SAY_H
+#define DS_REPORT_SAY_H
+
+#include "report/pen.h"
+
+/* What several formats say in the same words, in the same order. */
+
+/* The verdict in a few words, without its figures: "No problem found". */
+const char *ds_say_verdict(const struct ds_report *r, enum ds_ink *ret_ink);
+/* Its figures: "1 error, 0 warnings; 40 checks passed". Empty when nothing was there to audit. */
+void ds_say_counts(const struct ds_report *r, struct ds_buf *b);
+
+/* "1.31.0", or "1.31" when the patch level is unknown. */
+void ds_say_version(const struct ds_kube_version *v, char ret[static 48]);
+
+/* "file:3:7", "/proc, pid 3580": a place in words, as the input spells it. */
+void ds_say_place(const struct ds_loc *l, struct ds_buf *b);
+
+/* The finding's own words; of one that is no failure, that it could not be checked. */
+void ds_say_finding(const struct ds_finding *f, struct ds_buf *b);
+
+/* Adds text with every run of blanks and line breaks as one blank. */
+void ds_say_flat(struct ds_buf *b, struct ds_str text);
+
+/* A reference of a rule as the address of a page. */
+void ds_say_reference(const char *reference, struct ds_buf *b);
+
+/* Is it a place in a file that others could open: no process, no standard input? */
+bool ds_place_in_file(const struct ds_loc *l);
+/* The first such place of a finding, or NULL. */
+const struct ds_loc *ds_finding_in_file(const struct ds_finding *f);
+/* A path as others of the same tree would name it: without leading "./" and "/". */
+struct ds_str ds_place_path(const struct ds_loc *l);
+
+/* Calls fn for all findings of all clusters: the failed by severity, worst first, then what is unknown. */
+typedef void ds_finding_fn(void *arg, const struct ds_report_cluster *c, const struct ds_finding *f);
+void ds_report_each(const struct ds_report *r, ds_finding_fn *fn, void *arg);
+
+/* Rules whose check could not be made. */
+size_t ds_report_missing_checks(const struct ds_report *r);
+
+/* Calls fn for what there is to say about the inputs: the failed ones, then the diagnostics. */
+typedef void ds_remark_fn(void *arg, enum ds_level level, const char *message, const char *hint, const struct ds_loc *l);
+void ds_report_each_remark(const struct ds_report *r, ds_remark_fn *fn, void *arg);
+
+#endif
