@@ -45,7 +45,8 @@ struct ds_cli {
 	bool strict, quiet, explain;
 	unsigned verbose;
 	size_t count; /* of nodes; 0: not said */
-	char **args; /* what is left */
+	char wrong[256]; /* what is wrong with a value, where that is put together */
+	char **args;     /* what is left */
 	int n_args;
 };
 

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "report/out.h"
+#include "report/report.h"
 
 static const struct ds_option *const audit_options[] = {
 	&ds_opt_output, &ds_opt_fail_on, &ds_opt_strict,  &ds_opt_version_of, &ds_opt_type,  &ds_opt_host_root, &ds_opt_rules,
@@ -144,6 +145,9 @@ struct ds_audit_style ds_cli_style(const struct ds_cli *c, int fd)
 
 void ds_cli_usage(const struct ds_cli *c, const struct ds_command *cmd)
 {
+	const struct ds_format *formats;
+	size_t n_formats;
+
 	(void)printf("usage: %s %s %s\n\n%s\n", c->program, cmd->name, cmd->synopsis, cmd->help);
 	if (cmd->details)
 		(void)printf("\n%s\n", cmd->details);
@@ -157,6 +161,12 @@ void ds_cli_usage(const struct ds_cli *c, const struct ds_command *cmd)
 		(void)printf("  %-32s %s\n", left, o->help);
 	}
 	(void)printf("  -h, --help                       this help\n");
+	if (cmd != ds_commands[0])
+		return; /* only audits are written in all formats */
+	(void)printf("\nformats:\n");
+	formats = ds_formats(&n_formats);
+	for (size_t i = 0; i < n_formats; i++)
+		(void)printf("  %-13s %s\n", formats[i].name, formats[i].help);
 }
 
 void ds_cli_help(const struct ds_cli *c)

@@ -7,13 +7,28 @@
 #include "base/str.h"
 #include "report/report.h"
 
+/* "is not a report format; there are text, json and …" */
+static const char *no_format(struct ds_cli *c)
+{
+	struct ds_buf b = DS_BUF_INIT;
+	size_t n;
+	const struct ds_format *f = ds_formats(&n);
+
+	ds_buf_addz(&b, "is not a report format; there are ");
+	for (size_t i = 0; i < n; i++)
+		ds_buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", f[i].name);
+	(void)snprintf(c->wrong, sizeof(c->wrong), "%s", b.p ? b.p : "");
+	ds_buf_done(&b);
+	return c->wrong;
+}
+
 static const char *set_output(struct ds_cli *c, const char *v)
 {
 	struct ds_str name = ds_str_head(ds_str_from(v), ds_str_find(ds_str_from(v), '='));
 	const struct ds_format *f = ds_format_find(name);
 
 	if (!f)
-		return "is not a report format; there are text and json";
+		return no_format(c);
 	if (c->n_outputs == DS_MAX_OUTPUTS)
 		return "is one report too many";
 	c->outputs[c->n_outputs++] = (struct ds_output){f->name, v[name.n] ? v + name.n + 1 : NULL};
@@ -155,7 +170,7 @@ STORE(set_feature_gates, feature_gates, v)
 STORE(set_dry_run, dry_run, true)
 
 const struct ds_option ds_opt_output = {
-	'o', "output", "FORMAT[=FILE]", "write a report as text or json, to FILE or standard output; repeatable", set_output};
+	'o', "output", "FORMAT[=FILE]", "write a report, to FILE or standard output; repeatable", set_output};
 const struct ds_option ds_opt_fail_on = {
 	'\0', "fail-on", "SEVERITY", "exit 1 from error (default), warning or info upwards, or never", set_fail_on};
 const struct ds_option ds_opt_strict = {
@@ -296,6 +311,17 @@ static int parse_short(struct ds_cli *c, const struct ds_command *cmd, int argc,
 	return 0;
 }
 
+static int check_outputs(const struct ds_cli *c)
+{
+	size_t on_stdout = 0;
+
+	for (size_t i = 0; i < c->n_outputs; i++)
+		on_stdout += !c->outputs[i].file;
+	if (on_stdout > 1)
+		return ds_cli_error(c, DS_EXIT_USAGE, "two reports for standard output; give one of them a file: -o json=FILE");
+	return 0;
+}
+
 int ds_options_parse(struct ds_cli *c, const struct ds_command *cmd, int argc, char **argv)
 {
 	bool ended = false;
@@ -316,5 +342,5 @@ int ds_options_parse(struct ds_cli *c, const struct ds_command *cmd, int argc, c
 		if (r != 0)
 			return r;
 	}
-	return 0;
+	return check_outputs(c);
 }

@@ -77,7 +77,7 @@ enum outcome { OUTCOME_PASS, OUTCOME_REMARK, OUTCOME_FAILURE, OUTCOME_ERROR, OUT
 
 struct graded {
 	enum outcome outcome;
-	const struct ds_finding *first; /* the worst finding, or NULL */
+	const struct ds_finding *first; /* the finding that decided, or NULL */
 };
 
 static bool of_rule(const struct ds_finding *f, const struct ds_rule *rule)
@@ -87,6 +87,7 @@ static bool of_rule(const struct ds_finding *f, const struct ds_rule *rule)
 
 static struct graded grade(const struct ds_findings *all, const struct ds_rule_result *r)
 {
+	const struct ds_finding *failed = NULL, *not_seen = NULL;
 	struct graded g = {OUTCOME_PASS, NULL};
 	bool unknown = r->status == DS_STATUS_UNKNOWN || r->status == DS_STATUS_ERROR;
 
@@ -94,17 +95,22 @@ static struct graded grade(const struct ds_findings *all, const struct ds_rule_r
 		g.outcome = OUTCOME_SKIPPED;
 	if (r->status == DS_STATUS_PASS || r->status == DS_STATUS_NOT_APPLICABLE)
 		return g;
-	/* Findings stand by severity: the first one is the worst. */
-	for (size_t i = 0; i < all->v.n && !g.first; i++)
-		if (of_rule(&all->v.v[i], r->rule))
-			g.first = &all->v.v[i];
-	for (size_t i = 0; i < DS_STATUS__COUNT; i++)
-		unknown |= (i == DS_STATUS_UNKNOWN || i == DS_STATUS_ERROR) && r->targets[i] > 0;
-	for (size_t i = 0; i < all->v.n && g.outcome != OUTCOME_FAILURE; i++)
-		if (of_rule(&all->v.v[i], r->rule) && all->v.v[i].status == DS_STATUS_FAIL)
-			g.outcome = all->v.v[i].severity == DS_SEVERITY_INFO ? OUTCOME_REMARK : OUTCOME_FAILURE;
-	if (unknown && g.outcome != OUTCOME_FAILURE)
-		g.outcome = OUTCOME_ERROR;
+	/* Findings stand by severity: the first of a kind is the worst. */
+	for (size_t i = 0; i < all->v.n; i++) {
+		const struct ds_finding *f = &all->v.v[i];
+
+		if (!of_rule(f, r->rule))
+			continue;
+		unknown |= f->status != DS_STATUS_FAIL;
+		if (f->status != DS_STATUS_FAIL && !not_seen)
+			not_seen = f;
+		if (f->status == DS_STATUS_FAIL && !failed)
+			failed = f;
+	}
+	g.first = failed;
+	g.outcome = failed && failed->severity == DS_SEVERITY_INFO ? OUTCOME_REMARK : OUTCOME_FAILURE;
+	if (unknown && (!failed || g.outcome == OUTCOME_REMARK))
+		g = (struct graded){OUTCOME_ERROR, not_seen};
 	return g;
 }
 
