@@ -89,7 +89,6 @@ static struct graded grade(const struct ds_findings *all, const struct ds_rule_r
 {
 	const struct ds_finding *failed = NULL, *not_seen = NULL;
 	struct graded g = {OUTCOME_PASS, NULL};
-	bool unknown = r->status == DS_STATUS_UNKNOWN || r->status == DS_STATUS_ERROR;
 
 	if (r->status == DS_STATUS_NOT_APPLICABLE)
 		g.outcome = OUTCOME_SKIPPED;
@@ -101,15 +100,16 @@ static struct graded grade(const struct ds_findings *all, const struct ds_rule_r
 
 		if (!of_rule(f, r->rule))
 			continue;
-		unknown |= f->status != DS_STATUS_FAIL;
 		if (f->status != DS_STATUS_FAIL && !not_seen)
 			not_seen = f;
 		if (f->status == DS_STATUS_FAIL && !failed)
 			failed = f;
 	}
+	if (!failed && !not_seen)
+		return (struct graded){OUTCOME_SKIPPED, NULL};
 	g.first = failed;
 	g.outcome = failed && failed->severity == DS_SEVERITY_INFO ? OUTCOME_REMARK : OUTCOME_FAILURE;
-	if (unknown && (!failed || g.outcome == OUTCOME_REMARK))
+	if (not_seen && (!failed || g.outcome == OUTCOME_REMARK))
 		g = (struct graded){OUTCOME_ERROR, not_seen};
 	return g;
 }
@@ -181,7 +181,13 @@ static void rule_case(struct ds_out *out, const struct ds_report_cluster *c, con
 		return;
 	}
 	if (g.outcome == OUTCOME_SKIPPED) {
-		ds_out_addz(out, "><skipped message=\"not applicable\"/></testcase>\n");
+		if (r->status == DS_STATUS_NOT_APPLICABLE)
+			ds_buf_addz(&message, "not applicable");
+		else
+			ds_say_why_silent(c, r->rule, &message);
+		ds_out_addz(out, "><skipped");
+		attribute(out, "message", ds_buf_str(&message));
+		ds_out_addz(out, "/></testcase>\n");
 		return;
 	}
 	ds_out_printf(out, ">\n      <%s", elements[g.outcome]);

@@ -1,7 +1,10 @@
 #include "report/markdown.h"
 
+#include "model/services.h"
 #include "report/formats.h"
 #include "report/overview.h"
+#include "report/preview_objects.h"
+#include "report/preview_run.h"
 #include "report/say.h"
 #include "report/text_service.h"
 
@@ -10,6 +13,7 @@
 /* A summary of GitHub may have 1 MiB, a comment 64 KiB: beyond this many findings nobody reads on. */
 #define MAX_FINDINGS 200
 #define MAX_UNKNOWN 50
+#define MAX_SERVICES 100
 
 struct markdown {
 	struct ds_out *out;
@@ -197,6 +201,75 @@ static void preview(struct markdown *m, const struct ds_preview *p)
 	}
 }
 
+/* ---- what is there, and what nobody wants to hear again ---- */
+
+struct services {
+	struct markdown *m;
+	size_t n, refused;
+};
+
+static void service_row(void *user, const struct ds_preview_item *it)
+{
+	static const char *const names[] = {"type", "ipFamilyPolicy", "ipFamilies"};
+	_ds_buf_done_ struct ds_buf name = DS_BUF_INIT;
+	struct services *s = user;
+	struct markdown *m = s->m;
+
+	s->n++;
+	s->refused += !it->outcome.accepted;
+	if (s->n > MAX_SERVICES)
+		return;
+	ds_buf_printf(&name, "%s/%s", it->ns, it->name);
+	ds_buf_addz(&m->line, "| ");
+	ds_markdown_text(&m->line, ds_buf_str(&name));
+	ds_buf_addz(&m->line, it->outcome.accepted ? " | " : " | refused");
+	for (size_t i = 0; it->outcome.accepted && i < DS_ARRAY_SIZE(names); i++) {
+		const struct ds_service_field *f = ds_preview_field(&it->outcome, names[i]);
+
+		for (size_t k = 0; f && f->kind == DS_SERVICE_LIST && k < f->list.n; k++) {
+			ds_buf_addz(&m->line, k ? "," : "");
+			ds_markdown_text(&m->line, f->list.v[k]);
+		}
+		if (f && f->kind != DS_SERVICE_LIST)
+			ds_markdown_text(&m->line, f->text);
+		ds_buf_addz(&m->line, i + 1 < DS_ARRAY_SIZE(names) ? " " : "");
+	}
+	ds_buf_addz(&m->line, " | ");
+	if (!it->outcome.accepted && it->outcome.message)
+		text(m, it->outcome.message);
+	put(m, " |\n");
+}
+
+static void services(struct markdown *m, const struct ds_preview *p)
+{
+	struct services s = {.m = m};
+
+	if (p->unknown || !p->services || p->services->n == 0)
+		return;
+	ds_out_addz(m->out, "\n### What the Services among the inputs get\n\n| Service | gets | why not |\n|---|---|---|\n");
+	if (ds_preview_objects(p, false, service_row, &s) < 0 && !m->out->err)
+		m->out->err = DS_ENOMEM;
+	ds_out_printf(m->out, "\n%zu %s, %zu refused%s.\n", s.n, s.n == 1 ? "Service" : "Services", s.refused,
+		      s.n > MAX_SERVICES ? "; only the first are listed" : "");
+}
+
+static void suppressed(struct markdown *m, const struct ds_suppressed_list *l)
+{
+	if (l->v.n)
+		ds_out_addz(m->out, "\n### Suppressed\n\n");
+	for (size_t i = 0; i < l->v.n && i < MAX_UNKNOWN; i++) {
+		const struct ds_suppressed *s = &l->v.v[i];
+
+		ds_buf_printf(&m->line, "- %s: ", s->finding.rule->id);
+		text(m, s->finding.message);
+		ds_buf_printf(&m->line, " (%s: ", ds_suppressed_by_name(s->by));
+		text(m, s->reason ? s->reason : "");
+		put(m, ")\n");
+	}
+	if (l->v.n > MAX_UNKNOWN)
+		ds_out_printf(m->out, "- %zu more; the JSON report has all\n", l->v.n - MAX_UNKNOWN);
+}
+
 /* ---- the inputs ---- */
 
 static void remark(void *arg, enum ds_level level, const char *message, const char *hint, const struct ds_loc *l)
@@ -239,7 +312,9 @@ void ds_report_markdown(const struct ds_report *r, const struct ds_text_options 
 		overview(&m, c->cluster);
 		findings(&m, &c->findings);
 		unknown(&m, r, &c->findings);
+		services(&m, &c->preview);
 		preview(&m, &c->preview);
+		suppressed(&m, &c->suppressed);
 	}
 	ds_report_each_remark(r, count_remark, &remarks);
 	if (remarks)

@@ -107,21 +107,38 @@ static void remark(void *arg, enum ds_level level, const char *message, const ch
 	ds_json_end_object(&w->j);
 }
 
-/* Rules without findings, then the findings. */
-static void results(struct policy *w, const struct ds_findings *f)
+static bool has_finding(const struct ds_findings *f, const struct ds_rule *rule)
 {
-	for (size_t i = 0; i < f->results.n; i++) {
-		const struct ds_rule_result *r = &f->results.v[i];
-
-		if (r->status != DS_STATUS_PASS && r->status != DS_STATUS_NOT_APPLICABLE)
-			continue;
-		open_result(w, r->status == DS_STATUS_PASS ? RESULT_PASS : RESULT_SKIP, r->rule->id, r->rule->name,
-			    severities[r->rule->severity],
-			    r->status == DS_STATUS_PASS ? "holds" : "does not apply");
-		ds_json_end_object(&w->j);
-	}
 	for (size_t i = 0; i < f->v.n; i++)
-		finding(w, &f->v.v[i]);
+		if (strcmp(f->v.v[i].rule->id, rule->id) == 0)
+			return true;
+	return false;
+}
+
+static void rule_result(struct policy *w, const struct ds_report_cluster *c, const struct ds_rule_result *r)
+{
+	_ds_buf_done_ struct ds_buf why = DS_BUF_INIT;
+	bool pass = r->status == DS_STATUS_PASS;
+
+	if (!pass && r->status != DS_STATUS_NOT_APPLICABLE && has_finding(&c->findings, r->rule))
+		return;
+	if (pass)
+		ds_buf_addz(&why, "holds");
+	else if (r->status == DS_STATUS_NOT_APPLICABLE)
+		ds_buf_addz(&why, "does not apply");
+	else
+		ds_say_why_silent(c, r->rule, &why);
+	open_result(w, pass ? RESULT_PASS : RESULT_SKIP, r->rule->id, r->rule->name, severities[r->rule->severity], why.p);
+	ds_json_end_object(&w->j);
+}
+
+/* Rules without findings, then the findings. */
+static void results(struct policy *w, const struct ds_report_cluster *c)
+{
+	for (size_t i = 0; i < c->findings.results.n; i++)
+		rule_result(w, c, &c->findings.results.v[i]);
+	for (size_t i = 0; i < c->findings.v.n; i++)
+		finding(w, &c->findings.v.v[i]);
 }
 
 /* "dsaudit-CLUSTER" as an object's name: lower case, digits and single dashes, at most 63. */
@@ -170,7 +187,7 @@ static void report(struct policy *w, const struct dialect *d, const struct ds_re
 	if (number < 2)
 		ds_report_each_remark(r, remark, w);
 	if (c)
-		results(w, &c->findings);
+		results(w, c);
 	ds_json_end_array(j);
 	ds_json_key(j, "summary");
 	ds_json_object(j);

@@ -254,6 +254,14 @@ static void rule(struct ds_json *j, const struct ds_rule *rule)
 	ds_json_end_object(j);
 }
 
+static void each_suppressed(struct sarif *w, void (*fn)(struct sarif *w, const struct ds_report_cluster *c,
+						    const struct ds_suppressed *s))
+{
+	for (size_t i = 0; i < w->r->clusters.n; i++)
+		for (size_t k = 0; k < w->r->clusters.v[i].suppressed.v.n; k++)
+			fn(w, &w->r->clusters.v[i], &w->r->clusters.v[i].suppressed.v.v[k]);
+}
+
 static void mark_rule(void *arg, const struct ds_report_cluster *c, const struct ds_finding *f)
 {
 	struct sarif *w = arg;
@@ -262,6 +270,11 @@ static void mark_rule(void *arg, const struct ds_report_cluster *c, const struct
 	(void)c;
 	if (at != UNUSED)
 		w->index[at] = 0;
+}
+
+static void mark_suppressed(struct sarif *w, const struct ds_report_cluster *c, const struct ds_suppressed *s)
+{
+	mark_rule(w, c, &s->finding);
 }
 
 static void driver(struct sarif *w)
@@ -280,6 +293,7 @@ static void driver(struct sarif *w)
 	ds_json_key(j, "rules");
 	ds_json_array(j);
 	ds_report_each(w->r, mark_rule, w);
+	each_suppressed(w, mark_suppressed);
 	for (size_t i = 0; w->rules && i < w->rules->results.n; i++) {
 		if (w->index[i] == UNUSED)
 			continue;
@@ -348,12 +362,25 @@ static void result_properties(struct ds_json *j, const struct ds_report_cluster 
 	ds_json_end_object(j);
 }
 
-static void result(void *arg, const struct ds_report_cluster *c, const struct ds_finding *f)
+static void suppressions(struct ds_json *j, const struct ds_suppressed *s)
+{
+	ds_json_key(j, "suppressions");
+	ds_json_array(j);
+	ds_json_object(j);
+	ds_json_kv(j, "kind", s->by == DS_BY_COMMENT ? "inSource" : "external");
+	if (s->reason)
+		ds_json_kv(j, "justification", s->reason);
+	ds_json_end_object(j);
+	ds_json_end_array(j);
+}
+
+/* s: what suppressed it, or NULL. */
+static void write_result(struct sarif *w, const struct ds_report_cluster *c, const struct ds_finding *f,
+			 const struct ds_suppressed *s)
 {
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT, text = DS_BUF_INIT;
 	const struct ds_loc *first = ds_finding_in_file(f);
 	bool failed = f->status == DS_STATUS_FAIL;
-	struct sarif *w = arg;
 	struct ds_json *j = &w->j;
 	size_t at = rule_position(w, f->rule);
 
@@ -382,8 +409,20 @@ static void result(void *arg, const struct ds_report_cluster *c, const struct ds
 	ds_json_end_array(j);
 	related(w, f, first);
 	fingerprints(j, f);
+	if (s)
+		suppressions(j, s);
 	result_properties(j, c, f);
 	ds_json_end_object(j);
+}
+
+static void result(void *arg, const struct ds_report_cluster *c, const struct ds_finding *f)
+{
+	write_result(arg, c, f, NULL);
+}
+
+static void suppressed_result(struct sarif *w, const struct ds_report_cluster *c, const struct ds_suppressed *s)
+{
+	write_result(w, c, &s->finding, s);
 }
 
 /* ---- what is no result ---- */
@@ -525,6 +564,7 @@ static void run(struct sarif *w)
 	ds_json_key(j, "results");
 	ds_json_array(j);
 	ds_report_each(w->r, result, w);
+	each_suppressed(w, suppressed_result);
 	ds_json_end_array(j);
 	invocation(w);
 	bases(w);

@@ -160,6 +160,19 @@ struct ds_str ds_place_path(const struct ds_loc *l)
 	return rest.n ? rest : path;
 }
 
+void ds_say_why_silent(const struct ds_report_cluster *c, const struct ds_rule *rule, struct ds_buf *b)
+{
+	for (size_t i = 0; i < c->suppressed.v.n; i++) {
+		const struct ds_suppressed *s = &c->suppressed.v.v[i];
+
+		if (strcmp(s->finding.rule->id, rule->id) == 0) {
+			ds_buf_printf(b, "suppressed (%s): %s", ds_suppressed_by_name(s->by), s->reason ? s->reason : "");
+			return;
+		}
+	}
+	ds_buf_addz(b, "what it found is said by another rule");
+}
+
 static void each_of(const struct ds_report *r, bool failed, enum ds_severity severity, ds_finding_fn *fn, void *arg)
 {
 	for (size_t i = 0; i < r->clusters.n; i++) {

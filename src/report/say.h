@@ -36,6 +36,9 @@ struct ds_str ds_place_path(const struct ds_loc *l);
 typedef void ds_finding_fn(void *arg, const struct ds_report_cluster *c, const struct ds_finding *f);
 void ds_report_each(const struct ds_report *r, ds_finding_fn *fn, void *arg);
 
+/* Why a rule that does not hold has no finding: suppressed, with the reason, or said by another rule. */
+void ds_say_why_silent(const struct ds_report_cluster *c, const struct ds_rule *rule, struct ds_buf *b);
+
 /* Rules whose check could not be made. */
 size_t ds_report_missing_checks(const struct ds_report *r);
 
