@@ -132,7 +132,31 @@ void ds_pen_place(struct ds_pen *p, const struct ds_loc *l)
 
 /* ---- the line and the underline ---- */
 
-static bool line_of(const struct ds_loc *l, struct ds_str *ret)
+/* Lines are gone through for their columns. With findings by the thousand in a
+ * file that is one line, excerpts end here; places are still told. */
+#define LOOKED_MAX ((size_t)256 << 20)
+
+/* Moves from the line of the last excerpt, forwards or backwards, so that many findings in a large file stay cheap. */
+static struct ds_str from_line(struct ds_pen *p, const struct ds_loc *l)
+{
+	struct ds_str text = l->input->text;
+
+	if (p->last.input != l->input)
+		p->last = (struct ds_pen_place){l->input, 1, 0};
+	while (p->last.line < l->line && p->last.at < text.n) {
+		p->last.at += ds_str_find(ds_str_skip(text, p->last.at), '\n') + 1;
+		p->last.line++;
+	}
+	while (p->last.line > l->line) {
+		p->last.at--;
+		while (p->last.at > 0 && text.p[p->last.at - 1] != '\n')
+			p->last.at--;
+		p->last.line--;
+	}
+	return ds_str_skip(text, p->last.at);
+}
+
+static bool line_of(struct ds_pen *p, const struct ds_loc *l, struct ds_str *ret)
 {
 	struct ds_str text = l->input ? l->input->text : (struct ds_str){0};
 
@@ -140,11 +164,13 @@ static bool line_of(const struct ds_loc *l, struct ds_str *ret)
 		*ret = l->text;
 		return l->text.n > 0;
 	}
-	for (uint32_t k = 1; k < l->line && text.n > 0; k++)
-		text = ds_str_skip(text, ds_str_find(text, '\n') + 1);
+	if (p->looked > LOOKED_MAX)
+		return false;
+	text = from_line(p, l);
 	*ret = ds_str_head(text, ds_str_find(text, '\n'));
 	if (ret->n && ret->p[ret->n - 1] == '\r')
 		ret->n--;
+	p->looked += ret->n;
 	return ret->n > 0;
 }
 
@@ -200,7 +226,7 @@ void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
 	bool has_line = l->input && l->input->text.n && l->line;
 	char number[16];
 
-	if (!line_of(l, &line))
+	if (!line_of(p, l, &line))
 		return;
 	if (has_line && l->column)
 		start = ds_utf8_offset(line, l->column - 1);

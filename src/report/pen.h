@@ -10,6 +10,12 @@ struct ds_pen {
 	struct ds_out *out;
 	bool color;
 	unsigned width;
+	struct ds_pen_place {
+		const struct ds_input *input;
+		uint32_t line;
+		size_t at; /* offset of that line */
+	} last;        /* of excerpts: the next one is usually near */
+	size_t looked; /* bytes of lines gone through for excerpts */
 };
 
 void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_options *o);
