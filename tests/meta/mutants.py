@@ -403,8 +403,8 @@ def mutants_of(cluster):
     seen = {}
     for path in files(cluster):
         for site in sites(path):
-            # Nodes that are alike: the last one stands for all.
-            seen[(site.component, site.setting, site.value, os.path.splitext(path)[1])] = (path, site)
+            # Of nodes that are alike the last one stands for all.
+            seen[(site.component, site.setting, os.path.splitext(path)[1])] = (path, site)
     context = {}
     for _, site in seen.values():
         if site.component in ("kube-apiserver", "kubeadm") and site.setting in ("--service-cluster-ip-range", "serviceSubnet"):
