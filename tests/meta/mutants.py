@@ -7,7 +7,7 @@ when there is a finding that the cluster without the fault does not have. What i
 must be explained by a row of SURVIVORS, and a row that explains a mutant that is caught, or
 explains none, fails: the table stays honest.
 
-Usage: mutants.py DSAUDIT [-v] [CLUSTER...]    -v lists every mutant and what caught it
+Usage: mutants.py DSAUDIT [-v] [--all | CLUSTER...]    -v lists every mutant and what caught it
 """
 import collections
 import ipaddress
@@ -21,8 +21,118 @@ from clusters import ROOT, audit, clusters, files, findings, in_parallel
 
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kubelet")
 
+# Clusters of which every kind has one member here are mutated by default, the others with --all.
+ALIKE = {"bare-metal-dual", "bridge-interface-mode", "bundle-ipv4", "cloud-external-node-ip", "dual-dns", "flannel-dual",
+         "ha-manifests-ipv4", "hard-way-ipv4", "k3s-ipv4", "kind-dual", "kubeadm-dual-ipv6-first", "kubeadm-ipv4",
+         "kubeadm-old", "manifests-dual", "manifests-ipv6", "newest-dual", "node-local-dns", "pods-dual-services-ipv4"}
+
+# Sets of clusters that rows below speak of.
+ALONE = "calico-own-ipam|flannel-dual|kind-dual|manifests-.*|mixed-sources-dual"
+NO_BLOCKS = "calico-own-ipam|cilium-own-ipam"
+
+GATES = "added --feature-gates="
+OTHER_PLAN = "another valid plan: nothing else in the cluster names the range"
+
 # (component, setting, fault, cluster), each a regular expression that must match whole; why nothing is said.
-SURVIVORS = []
+SURVIVORS = [
+    ("kube-proxy", ".+", ".*", ALONE, "configuration that no process names is not read as a kube-proxy's yet"),
+    ("kubelet", "clusterDNS", ".*", "calico-own-ipam|kind-dual|manifests-.*",
+     "configuration that no process names is not read as a kubelet's yet"),
+    ("kube-apiserver|kube-controller-manager", "", GATES + "CloudDualStackNodeIPs=true",
+     "bundle-ipv6|cloud-external-node-ip|ha-manifests-ipv4|openshift-.*", "1.27 to 1.31 have that gate"),
+    ("kubelet", "", GATES + "CloudDualStackNodeIPs=true", "openshift-ipv4", "1.29 has that gate, and it is on"),
+    ("kube.*", "", GATES + "IPv6DualStack=true", "oldest-gated-dual", "it is set to true there already, as 1.20 needs it"),
+    ("kube.*", "", GATES + "(IPv6DualStacks|CloudDualStackNodeIPs)=true", "oldest-gated-dual",
+     "not all gates of 1.20 are known: the report says that DS200 is unknown"),
+
+    ("kube-apiserver", "--advertise-address", "loopback|the other family", "reconciler-none",
+     "it keeps no endpoints, so nothing depends on the address"),
+    ("kube-apiserver", "--advertise-address", "nothing",
+     "bare-metal-.*|bridge-interface-mode|cilium-own-ipam|dual-dns|ha-dual|k3s-ipv4|kind-dual|manifests-(dual|ipv4)|"
+     "mixed-sources-dual|newest-dual|node-.*|pods-dual-services-ipv4|ps-dual|reconciler-none|sixteen-bits",
+     "it finds an address of the first range's family by itself; only since 1.34 an empty one may be given"),
+    ("kubeadm", "advertiseAddress", "loopback", ".*", "kubeadm takes the host's address in place of a loopback one"),
+    ("kubeadm", "advertiseAddress", "nothing", "kubeadm-(dual|ipv4|old)", "kubeadm takes the host's IPv4 address"),
+
+    ("kube-controller-manager", "", r"added --controllers=\*,-nodeipam", NO_BLOCKS, "it hands out no blocks anyway"),
+    ("kube-controller-manager", "", "added --node-cidr-mask-size=20", "calico-own-ipam", "without node blocks nobody reads it"),
+    ("kube-controller-manager", "--allocate-node-cidrs", "removed", "cilium-own-ipam", "false is the default"),
+    ("kube-controller-manager", "--cluster-cidr",
+     "first (has a (longer|shorter) mask|is another|is the next network|without a mask)|second .*(mask|another|network)|"
+     "a letter in it|mask out of range|nothing|removed|separated by a semicolon",
+     "calico-own-ipam", "without node blocks nobody reads the flag"),
+    ("kube-controller-manager", "--node-cidr-mask-size-ipv6",
+     "8|32|one (more|less)|of the other family|out of range|removed|without a family", "calico-own-ipam",
+     "without node blocks nobody reads the flag"),
+    ("kube-controller-manager", "--cluster-cidr", "first has a longer mask",
+     "bridge-interface-mode|flannel-dual|hard-way-ipv4|kind-dual|manifests-.*|mixed-sources-dual|node-cidr-mode|old-dual|"
+     "openshift-.*", OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "first has a shorter mask",
+     "hard-way-ipv4|manifests-ipv[46]|openshift-.*|reconciler-none", OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "first has a mask 8 bits shorter", "manifests-ipv6|reconciler-none",
+     OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "(first|second) is (another|the next network)",
+     "bridge-interface-mode|flannel-dual|hard-way-ipv4|kind-dual|manifests-.*|old-dual|reconciler-none", OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "first is the next network", "openshift-ipv4", OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "second has a longer mask", "openshift-dual|reconciler-none", OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "second has a shorter mask",
+     "bridge-interface-mode|flannel-dual|kind-dual|manifests-dual|mixed-sources-dual|node-cidr-mode|old-dual", OTHER_PLAN),
+    ("kube-controller-manager", "--node-cidr-mask-size(-ipv4)?", "one less|removed", "(?!kubeadm).*",
+     "another size of block, for which the ranges have room"),
+    ("kube-controller-manager", "--node-cidr-mask-size(-ipv4)?", "one more", "bundle-ipv6|openshift-.*|sixteen-bits",
+     "another size of block, with room for all pods"),
+    ("kube-controller-manager", "--node-cidr-mask-size-ipv6", "one less", "openshift-dual|sixteen-bits",
+     "another size of block, for which the ranges have room"),
+    ("kube-controller-manager", "--node-cidr-mask-size-ipv6", "one more", "manifests-dual|old-dual|ps-dual",
+     "another size of block, with room for all pods"),
+    ("kube-controller-manager", "--node-cidr-mask-size-ipv6", "removed", "manifests-dual|old-dual|openshift-dual|ps-dual",
+     "what is given is the default"),
+    ("kubeadm", "node-cidr-mask-size-ipv4", "one (more|less)", "kubeadm-dual",
+     "another size of block, for which the ranges have room"),
+    ("kubeadm", "node-cidr-mask-size-ipv6", "one less", "kubeadm-dual", "another size of block"),
+    ("kube-controller-manager", "--service-cluster-ip-range",
+     "first missing|second missing|nothing|removed|the other family only", NO_BLOCKS, "it is only kept out of node blocks"),
+    ("kube-controller-manager", "--service-cluster-ip-range", "comma at the end", ".*-ipv[46]|node-local-dns",
+     "an empty second element is skipped"),
+
+    ("kube-proxy", "--cluster-cidr|clusterCIDR", "order swapped", "(?!worker-only).*",
+     "kube-proxy sorts the ranges by family"),
+    ("kube-proxy", "bindAddress", "the other wildcard", ".*",
+     "with a node address known the wildcard decides nothing but where health checks listen"),
+    ("kube-proxy", "clusterCIDR",
+     "(first|second) (has a .*|is another|is the next network)|of documentation|nothing|removed|second missing|order swapped",
+     "worker-only", "the control plane was not seen: nothing to compare with"),
+    ("kube-proxy", "clusterCIDR", "removed", "bridge-interface-mode|node-cidr-mode", "it is empty there"),
+
+    ("kube-proxy", "clusterCIDR", "nothing|removed", "kubeadm-dual", "kubeadm fills it in from podSubnet"),
+
+    ("kubeadm", "podSubnet", "first has a longer mask", "kubeadm-(ipv4|ipv6|old)", OTHER_PLAN),
+    ("kubeadm", "podSubnet", "first has a shorter mask", "kubeadm-(dual-ipv6-first|ipv4|ipv6)", OTHER_PLAN),
+    ("kubeadm", "podSubnet", "first has a mask 8 bits shorter", "kubeadm-(dual-ipv6-first|ipv6)", OTHER_PLAN),
+    ("kubeadm", "podSubnet", "(first|second) is (another|the next network)", "kubeadm-(dual-ipv6-first|ipv4|ipv6|old)",
+     OTHER_PLAN),
+    ("kubeadm", "podSubnet", "second has a longer mask", "kubeadm-dual-ipv6-first", OTHER_PLAN),
+    ("kubeadm", "podSubnet", "second has a shorter mask", "kubeadm-old", OTHER_PLAN),
+    ("kubeadm", "podSubnet", "nothing|removed", "kubeadm-(dual-ipv6-first|ipv4|ipv6|old)",
+     "without podSubnet the network plugin hands out addresses"),
+    ("kubeadm", "serviceSubnet", "(first|second) has a longer mask|second has a shorter mask", ".*", OTHER_PLAN),
+    ("kubeadm", "serviceSubnet", "first has a shorter mask", "kubeadm-(?!ipv4).*", OTHER_PLAN),
+    ("kubeadm", "serviceSubnet", "first is another", "kubeadm-old", OTHER_PLAN),
+    ("kubeadm", "serviceSubnet", "first is the next network", "kubeadm-(?!dual$).*", OTHER_PLAN),
+    ("kubeadm", "serviceSubnet", "second is another", "kubeadm-dual-ipv6-first", OTHER_PLAN),
+    ("kubeadm", "serviceSubnet", "second is the next network", ".*", OTHER_PLAN),
+    ("kubeadm", "serviceSubnet", "nothing|removed", "kubeadm-ipv4", "10.96.0.0/12 is the default"),
+    ("kubeadm", "node-ip", "nothing|removed", "kubeadm-ipv6", "a single-stack kubelet finds its address"),
+
+    ("kubelet", "--node-ip", "nothing|removed", "bundle-ipv6|k3s-ipv4|node-local-dns|openshift-ipv4",
+     "a single-stack kubelet finds its address"),
+    ("kubelet", "--node-ip", "nothing|removed", "cloud-external-node-ip|k3s-dual", "the cloud provider names the addresses"),
+    ("kubelet", "--cluster-dns|clusterDNS", "removed", "(?!dual-dns).*", "pods without cluster DNS: no matter of address families"),
+    ("kubelet", "clusterDNS", "outside|the other family", "worker-only", "the Service ranges were not seen"),
+
+    ("node", "addresses|podCIDRs", "removed", ".*", "a node that has just joined"),
+    ("node", "podCIDRs", "second missing|order swapped|outside", "worker-only", "the pod ranges were not seen"),
+]
 
 
 # ---- where settings stand ----
@@ -30,8 +140,9 @@ SURVIVORS = []
 class Site:
     """One setting of one file. change(texts) gives the file's text with other ones in its place, none to remove it."""
 
-    def __init__(self, component, setting, value, kind, change):
+    def __init__(self, component, setting, value, kind, change, words=False):
         self.component, self.setting, self.value, self.kind, self.change = component, setting, value, kind, change
+        self.words = words  # arguments have lost their boundaries
 
     def __repr__(self):
         return f"{self.component} {self.setting}={self.value}"
@@ -42,7 +153,7 @@ def flag_parts(argument):
     return name, value
 
 
-def argv_sites(argv, change):
+def argv_sites(argv, change, words=False):
     """change(argv) gives the file's text."""
     component = argv[0].rsplit("/", 1)[-1] if argv else ""
     if component not in COMPONENTS:
@@ -51,7 +162,7 @@ def argv_sites(argv, change):
     for i, argument in enumerate(argv[1:], 1):
         name, value = flag_parts(argument)
         if name.startswith("--"):
-            yield Site(component, name, value, "flag", lambda texts, i=i: change(argv[:i] + texts + argv[i + 1:]))
+            yield Site(component, name, value, "flag", lambda texts, i=i: change(argv[:i] + texts + argv[i + 1:]), words)
 
 
 FIELDS = {
@@ -109,7 +220,7 @@ def listing_sites(text, change):
         m = re.match(r"(.*?)(\S*(?:%s) .*)$" % "|".join(COMPONENTS), line)
         if m:
             yield from argv_sites(m.group(2).split(), lambda argv, i=i, head=m.group(1): change(
-                "\n".join(lines[:i] + [head + " ".join(argv)] + lines[i + 1:]) + "\n"))
+                "\n".join(lines[:i] + [head + " ".join(argv)] + lines[i + 1:]) + "\n"), True)
 
 
 def bundle_sites(text):
@@ -336,7 +447,8 @@ def flag_faults(site, context):
     yield "a letter missing", [f"{name[:-1]}={value}"]
     yield "two letters swapped", [f"{name[:4]}{name[5]}{name[4]}{name[6:]}={value}"]
     yield "one dash", [f"{name[1:]}={value}"]
-    yield "a blank for the equals sign", [f"{name} {value}"]
+    if not site.words or name == "--allocate-node-cidrs":
+        yield "a blank for the equals sign", [f"{name} {value}"]
     other = value.split(",")[0] if "," in value else None
     if other:
         yield "given twice, then with the first only", [f"{name}={value}", f"{name}={other}"]
@@ -350,7 +462,7 @@ def flag_faults(site, context):
 
 
 ADDED = {
-    "kube-controller-manager": ("--node-cidr-mask-size=20", "--pod-network-cidr=10.244.0.0/16", "--node-ip=192.168.7.10",
+    "kube-controller-manager": ("--pod-network-cidr=10.244.0.0/16", "--node-ip=192.168.7.10",
                                 "--controllers=*,-nodeipam"),
     "kube-apiserver": ("--cluster-cidr=10.244.0.0/16", "--secondary-service-cluster-ip-range=fd91:7b2c:55d1::/112",
                        "--node-ip=192.168.7.10"),
@@ -365,8 +477,10 @@ def added_faults(site, context):
                      "--feature-gates=CloudDualStackNodeIPs=true", "--feature-gates=IPv6DualStacks=true",
                      '"--feature-gates=IPv6DualStack=true"', "stray"):
         yield "added " + argument, [argument]
-    if site.component == "kube-controller-manager":
-        family6 = is_v6(context.get("pods") or "10.0.0.0/8")
+    if site.component == "kube-controller-manager" and "," in context.get("pods", ""):
+        yield "added --node-cidr-mask-size=20", ["--node-cidr-mask-size=20"]
+    if site.component == "kube-controller-manager" and "," not in context.get("pods", ","):
+        family6 = is_v6(context["pods"])
         yield "added the mask of the other family", [f"--node-cidr-mask-size-ipv{4 if family6 else 6}=" +
                                                      ("24" if family6 else "64")]
 
@@ -455,14 +569,15 @@ def judge(mutants, whole):
 def main():
     args = sys.argv[1:]
     verbose = "-v" in args
-    args = [a for a in args if a != "-v"]
+    whole = "--all" in args
+    args = [a for a in args if a not in ("-v", "--all")]
     dsaudit = os.path.abspath(args[0])
-    names = args[1:] or clusters()
+    names = args[1:] or [c for c in clusters() if whole or c not in ALIKE]
     bases = dict(zip(names, in_parallel(lambda c: signature(audit(dsaudit, *files(c))[0]), names)))
     mutants = [m for c in names for m in mutants_of(c)]
     with tempfile.TemporaryDirectory() as tmp:
         in_parallel(lambda r: run(dsaudit, tmp, r[0], r[1], bases[r[1].cluster]), list(enumerate(mutants)))
-    wrong, rows = judge(mutants, not args[1:])
+    wrong, rows = judge(mutants, whole)
     by_rule = collections.Counter(rule for m in mutants for rule in set(m.caught))
     if verbose:
         for m in mutants:
