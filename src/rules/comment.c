@@ -11,6 +11,7 @@
 struct pending {
 	const struct ds_rule *rule;
 	const char *reason;
+	struct ds_loc loc;
 };
 
 struct scan {
@@ -91,6 +92,12 @@ static struct ds_loc place(const struct scan *c, struct ds_str line, struct ds_s
 
 static int warn(struct scan *c, struct ds_str line, struct ds_str part, const char *fmt, ...) DS_PRINTF(4, 5);
 
+static int warn_at(struct scan *c, const struct ds_loc *loc, const char *text)
+{
+	return ds_diag(c->ctx, DS_LEVEL_WARNING, loc, "it reads '# " MARKER "ignore=DS101 reason'",
+		       "this comment suppresses nothing: %s", text);
+}
+
 static int warn(struct scan *c, struct ds_str line, struct ds_str part, const char *fmt, ...)
 {
 	struct ds_loc loc = place(c, line, part);
@@ -100,9 +107,19 @@ static int warn(struct scan *c, struct ds_str line, struct ds_str part, const ch
 	va_start(ap, fmt);
 	text = ds_arena_vprintf(c->ctx->arena, fmt, ap);
 	va_end(ap);
-	return text ? ds_diag(c->ctx, DS_LEVEL_WARNING, &loc, "it reads '# " MARKER "ignore=DS101 reason'",
-			      "this comment suppresses nothing: %s", text)
-		    : DS_ENOMEM;
+	return text ? warn_at(c, &loc, text) : DS_ENOMEM;
+}
+
+/* A blank line or the end of the file came before the line that was meant. */
+static int drop_pending(struct scan *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->pending.n; i++)
+		if (i == 0 || c->pending.v[i].loc.line != c->pending.v[i - 1].loc.line)
+			r = warn_at(c, &c->pending.v[i].loc, "nothing stands on the line below it");
+	c->pending.n = 0;
+	return r;
 }
 
 /* "ignore" or "ignore-file", a misspelling of them, or prose that is none of our business. */
@@ -117,6 +134,7 @@ static bool is_directive(struct ds_str word, bool *ret_known)
 static int take(struct scan *c, struct ds_str line, struct ds_str ids, const char *reason, uint32_t at, bool own)
 {
 	struct ds_str rest = ids, id;
+	struct ds_loc loc = place(c, line, ids);
 	bool done = false;
 	int r = 0;
 
@@ -127,7 +145,7 @@ static int take(struct scan *c, struct ds_str line, struct ds_str ids, const cha
 			return warn(c, line, id, "there is no rule '%.*s'", DS_STR_ARG(id));
 	}
 	for (rest = ids, done = false; r == 0 && ds_str_split(&rest, ',', &done, &id);) {
-		struct pending p = {ds_rules_known(c->s->rules, id), reason};
+		struct pending p = {ds_rules_known(c->s->rules, id), reason, loc};
 
 		r = own ? ds_vec_push(c->s->a, &c->pending, p) : keep(c, at, &p);
 	}
@@ -189,7 +207,9 @@ static int scan_line(struct scan *c, struct ds_str line)
 		return r;
 	if (before.n && before.p[0] != '%' && !ds_str_eqz(before, "---"))
 		c->content = true;
-	for (size_t i = 0; r == 0 && before.n && i < c->pending.n; i++)
+	if (r == 0 && before.n == 0)
+		return drop_pending(c);
+	for (size_t i = 0; r == 0 && i < c->pending.n; i++)
 		r = keep(c, c->line, &c->pending.v[i]);
 	c->pending.n = 0;
 	return r;
@@ -210,5 +230,5 @@ int ds_suppress_read_comments(struct ds_suppressions *s, struct ds_ctx *ctx, con
 			line.n--;
 		r = scan_line(&c, line);
 	}
-	return r;
+	return r < 0 ? r : drop_pending(&c);
 }

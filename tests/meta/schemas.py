@@ -50,6 +50,9 @@ def main():
                         found += problems(document, "node-bundle", os.path.join(path, f))
     report, wrong = run(dsaudit, "audit", "-o", "json", "--ignore", "DS101:*", "fixtures/broken-dual/manifests")
     found += wrong or problems(report, "audit-report", "suppressed")
+    baseline, missing = run(dsaudit, "audit", "--write-baseline", "/dev/stdout", "-o", "json=/dev/null",
+                            "fixtures/broken-dual/manifests")
+    found += missing or problems(baseline, "baseline", "the baseline")
     if not wrong and not report["clusters"][0]["suppressed"]:
         found.append("nothing was suppressed")
     for ranges in ("10.96.0.0/16", "fd00:10:96::/112,10.96.0.0/16"):
