@@ -1,8 +1,10 @@
 #include "collect/collect.h"
 
 #include "base/utf8.h"
+#include "collect/args.h"
 #include "collect/documents.h"
 #include "collect/ps.h"
+#include "collect/unit.h"
 
 /* A text is judged by its beginning. */
 #define SNIFFED ((size_t)64 << 10)
@@ -28,9 +30,9 @@ static const struct ds_collector table[] = {
 	{"service", "Service objects", ds_documents_detect, ds_documents_collect_input},
 	{"config-map", "ConfigMap objects", ds_documents_detect, ds_documents_collect_input},
 	{"object", "other objects of a cluster, such as ServiceCIDRs", ds_documents_detect, ds_documents_collect_input},
-	{"systemd-unit", "a systemd unit or drop-in", detect_unit, NULL},
+	{"systemd-unit", "a systemd unit or drop-in", detect_unit, ds_unit_collect},
 	{"k3s", "a k3s or RKE2 config.yaml", detect_k3s, NULL},
-	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, NULL},
+	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, ds_args_collect},
 };
 
 const struct ds_collector *ds_collectors(size_t *ret_n)

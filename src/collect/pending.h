@@ -1,6 +1,7 @@
 #ifndef DS_COLLECT_PENDING_H
 #define DS_COLLECT_PENDING_H
 
+#include "collect/lines.h"
 #include "model/facts.h"
 
 /*
@@ -29,7 +30,16 @@ struct ds_mounted_file {
 	const char *cm_name, *cm_key;
 };
 
+/* A systemd unit or drop-in, or an environment file. */
+struct ds_unit_file {
+	struct ds_input *input;
+	struct ds_lines lines;
+	bool used; /* by a command line */
+};
+
 struct ds_pending {
+	DS_VEC(struct ds_unit_file *) units;
+	DS_VEC(struct ds_unit_file *) envs;
 	DS_VEC(struct ds_mounted_file) mounted;
 	DS_VEC(struct ds_config_file *) configs;
 };

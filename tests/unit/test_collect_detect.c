@@ -36,13 +36,11 @@ static const struct {
 	{"c", CM, "config-map", DS_INPUT_READ, NULL},
 	{"o", "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {name: a}\n", "object", DS_INPUT_READ, NULL},
 	{"u", "[Unit]\nDescription=x\n[Service]\nExecStart=/usr/bin/kubelet \\\n  --node-ip=::\n", "systemd-unit",
-	 DS_INPUT_SKIPPED, "a systemd unit or drop-in: this version does not read it yet"},
+	 DS_INPUT_READ, NULL},
 	{"config.yaml", "cluster-cidr: 10.42.0.0/16,fd00::/56\n", "k3s", DS_INPUT_SKIPPED,
 	 "a k3s or RKE2 config.yaml: this version does not read it yet"},
-	{"a", "--cluster-cidr=10.42.0.0/16\n# more\n--v=2\n", "args", DS_INPUT_SKIPPED,
-	 "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile: this version does not read it yet"},
-	{"a", "KUBELET_ARGS=\"--node-ip=::\"\n", "args", DS_INPUT_SKIPPED,
-	 "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile: this version does not read it yet"},
+	{"kube-proxy", "--cluster-cidr=10.42.0.0/16\n# more\n--v=2\n", "args", DS_INPUT_READ, NULL},
+	{"a", "KUBELET_ARGS=\"--node-ip=::\"\n", "args", DS_INPUT_READ, NULL},
 
 	/* A Deployment that is none of ours does not name the file. */
 	{"m", "apiVersion: apps/v1\nkind: Deployment\n---\n" CM, "config-map", DS_INPUT_READ, NULL},
