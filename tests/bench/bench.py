@@ -81,7 +81,15 @@ def hostile(dsaudit, tmp):
         measure("hostile: " + name, [dsaudit, "audit", path], len(text), runs=3)
 
 
-ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": large_yaml, "hostile": hostile}
+def reports(dsaudit, tmp):
+    make = os.path.join(os.path.dirname(os.path.dirname(MEASURE)), "meta", "make_report")
+    formats = subprocess.run([make, "formats"], capture_output=True, text=True, check=True).stdout.split()
+    measure("100,000 findings, not written", [make, "none", "100000"], runs=3)
+    for name in formats:
+        measure(f"  written as {name}", [make, name, "100000"], runs=3)
+
+
+ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": large_yaml, "hostile": hostile, "reports": reports}
 
 
 def main():
