@@ -106,6 +106,10 @@ def test_sarif(raw):
     paths = {urllib.parse.unquote_to_bytes(r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]) for r in results}
     for a in ATTACKS:
         check(b"d/" + a in paths, f"sarif: path {a!r}")
+    suppressed = [r["suppressions"][0] for r in results if "suppressions" in r]
+    check(len(suppressed) == len(ATTACKS), "sarif: suppressed results")
+    check({s["kind"] for s in suppressed} == {"inSource", "external"}, "sarif: what suppressed")
+    holds("sarif", (s["justification"] for s in suppressed), (decoded(b"reason " + a + b".") for a in ATTACKS))
     invocation = run_["invocations"][0]
     check(invocation["executionSuccessful"] is False, "sarif: an incomplete audit was no success")
     notes = invocation["toolExecutionNotifications"]
@@ -188,8 +192,8 @@ def test_text(raw):
 def test_markdown(raw):
     text = raw.decode()
     headings = [line for line in text.split("\n") if line.startswith("#")]
-    check(all(re.match(r"#{1,3} (This|Cluster|error|warning|info|What|About)", h) for h in headings),
-          f"markdown: headings of inputs: {[h for h in headings if not re.match('#+ (This|Cluster|error|warning|info|What|About)', h)][:3]}")
+    check(all(re.match(r"#{1,3} (This|Cluster|error|warning|info|What|Suppressed|About)", h) for h in headings),
+          f"markdown: headings of inputs: {[h for h in headings if not re.match('#+ (This|Cluster|error|warning|info|What|Suppressed|About)', h)][:3]}")
 
 
 def main():

@@ -130,7 +130,17 @@ static int by_severity(const void *a, const void *b)
 
 /* ---- the two reports ---- */
 
-/* Of each text: a failure in a file, one in a process, something unknown, a failed input, a diagnostic. */
+static void add_suppressed(struct ds_report *r, struct ds_report_cluster *c, const struct ds_finding *f,
+			   const char *reason, size_t i)
+{
+	struct ds_suppressed *s = must(ds_vec_add(ctx.arena, &c->suppressed.v));
+
+	*s = (struct ds_suppressed){*f, (enum ds_suppressed_by)(i % DS_BY__COUNT), reason};
+	r->summary.suppressed++;
+}
+
+/* Of each text: a failure in a file, one in a process, something unknown and that suppressed, a failed
+ * input, a diagnostic. */
 static void build_hostile(struct ds_report *r)
 {
 	_ds_buf_done_ struct ds_buf all = DS_BUF_INIT;
@@ -162,6 +172,7 @@ static void build_hostile(struct ds_report *r)
 			f->locations[f->n_locations++] = (struct ds_loc){.input = proc, .pid = 7, .text = ds_str_n("\0z", 2),
 									 .flag = around("--flag", a, "")};
 		}
+		add_suppressed(r, c, f, around("reason ", a, "."), i);
 		if (ds_diag(&ctx, (enum ds_level)(i % DS_LEVEL__COUNT), &loc, around("hint ", a, "."), "about %s.", a) < 0)
 			abort();
 	}
