@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "cli/cli.h"
+#include "model/server.h"
 #include "report/preview_text.h"
 
 /* "10.96.0.0/16,fd00::/112": what the API server would be given. */
@@ -56,7 +57,7 @@ static const char *read_gates(const char *text, struct ds_service_cluster *ret)
 		if (i == DS_ARRAY_SIZE(gates))
 			return "names a gate that decides nothing about Services; IPv6DualStack, MultiCIDRServiceAllocator, "
 			       "StrictIPCIDRValidation and RelaxedServiceNameValidation do";
-		*gates[i].to = on ? DS_GATE_ON : DS_GATE_OFF;
+		*gates[i].to = on ? DS_SERVICE_GATE_ON : DS_SERVICE_GATE_OFF;
 	}
 	return NULL;
 }
@@ -87,7 +88,7 @@ static int from_inputs(struct ds_cli *c, struct ds_audit *a, struct ds_service_c
 				    "no Service range: no Kubernetes component was found; give --service-cluster-ip-range");
 	cluster = a->report.clusters.v[0].cluster;
 	*ret_version = cluster->version;
-	if (!ds_preview_cluster(cluster, ret, &unknown) && !c->service_range)
+	if (!ds_cluster_server(cluster, ret, &unknown) && !c->service_range)
 		return ds_cli_error(c, DS_EXIT_INCOMPLETE, "no Service range: %s; give --service-cluster-ip-range", unknown);
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "model/services.h"
 
+#include "model/server.h"
 #include "yaml/scalar.h"
 
 const char *ds_service_question_name(enum ds_service_question q)
@@ -53,52 +54,6 @@ static const char *key_of(struct ds_arena *a, const struct ds_object *o)
 	return ds_arena_printf(a, "%s/%s", namespace_of(o), o->name);
 }
 
-/* ---- the API server ---- */
-
-/* A feature gate of the API server as its command line sets it; the last one counts. */
-static enum ds_service_gate gate(const struct ds_cluster *c, const char *name)
-{
-	enum ds_service_gate g = DS_GATE_DEFAULT;
-
-	for (size_t i = 0; i < c->components.n; i++) {
-		const struct ds_setting *s;
-
-		if (c->components.v[i]->observed->component != DS_KUBE_APISERVER)
-			continue;
-		s = ds_component_setting(c->components.v[i], "featureGates");
-		for (size_t k = 0; s && s->state == DS_SETTING_SET && k < s->n_entries; k++) {
-			struct ds_str text = s->entries[k].text;
-			size_t eq = ds_str_find(text, '=');
-
-			if (ds_str_eqz(ds_str_trim(ds_str_head(text, eq)), name))
-				g = ds_str_ieqz(ds_str_trim(ds_str_skip(text, eq + 1)), "true") ? DS_GATE_ON
-												: DS_GATE_OFF;
-		}
-		break; /* several API servers: the first one answers */
-	}
-	return g;
-}
-
-static void set_server(const struct ds_cluster *c, struct ds_services *ret)
-{
-	const struct ds_ranges *r = &c->services;
-
-	if (!r->known || r->n == 0 || r->n > 2 || (r->n == 2 && r->v[0].ip.family == r->v[1].ip.family)) {
-		ret->unknown = !r->known ? r->reason : "the Service ranges are not a valid set";
-		return;
-	}
-	ret->server = (struct ds_service_cluster){
-		.minor = c->version.minor,
-		.n_ranges = r->n,
-		.dual_stack = gate(c, "IPv6DualStack"),
-		.multi_cidr = gate(c, "MultiCIDRServiceAllocator"),
-		.strict_ip = gate(c, "StrictIPCIDRValidation"),
-		.relaxed_name = gate(c, "RelaxedServiceNameValidation"),
-	};
-	for (size_t i = 0; i < r->n; i++)
-		ret->server.ranges[i] = r->v[i];
-}
-
 static int remember_address(struct ds_arena *a, struct ds_services *s, const struct ds_object *o,
 			    const struct ds_yaml_node *n)
 {
@@ -132,7 +87,7 @@ int ds_services_init(struct ds_arena *a, const struct ds_cluster *c, struct ds_s
 	int r = 0;
 
 	*ret = (struct ds_services){.cluster = c};
-	set_server(c, ret);
+	(void)ds_cluster_server(c, &ret->server, &ret->unknown);
 	ds_map_init(&ret->stored, a);
 	ds_map_init(&ret->taken, a);
 	for (size_t i = 0; i < c->objects.n; i++) {

@@ -1,3 +1,4 @@
+#include "model/server.h"
 #include "report/formats.h"
 
 static void count(const struct ds_findings *f, struct ds_summary *s)
@@ -29,7 +30,7 @@ static int build_preview(struct ds_arena *a, const struct ds_cluster *c, struct 
 	int r;
 
 	*ret = (struct ds_preview){.version = c->version};
-	if (!ds_preview_cluster(c, &cluster, &ret->unknown))
+	if (!ds_cluster_server(c, &cluster, &ret->unknown))
 		return 0;
 	r = ds_preview_matrix(a, &cluster, &c->version, false, ret);
 	ret->services = c->service_judge;

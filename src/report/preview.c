@@ -1,37 +1,7 @@
 #include "report/report.h"
 
 #include "report/json.h"
-#include "report/preview_gates.h"
 #include "report/service_json.h"
-
-bool ds_preview_cluster(const struct ds_cluster *c, struct ds_service_cluster *ret, const char **reterr)
-{
-	static const struct {
-		const char *name;
-		size_t offset;
-	} gates[] = {
-		{"IPv6DualStack", offsetof(struct ds_service_cluster, dual_stack)},
-		{"MultiCIDRServiceAllocator", offsetof(struct ds_service_cluster, multi_cidr)},
-		{"StrictIPCIDRValidation", offsetof(struct ds_service_cluster, strict_ip)},
-		{"RelaxedServiceNameValidation", offsetof(struct ds_service_cluster, relaxed_name)},
-	};
-	const struct ds_ranges *s = &c->services;
-
-	*ret = (struct ds_service_cluster){.minor = ds_kube_version_nearest(&c->version), .n_ranges = s->n};
-	if (!s->known || s->n == 0 || s->n > 2 || (s->n == 2 && s->v[0].ip.family == s->v[1].ip.family)) {
-		*reterr = !s->known ? s->reason : "the Service ranges are not a valid set";
-		return false;
-	}
-	for (size_t i = 0; i < s->n; i++)
-		ret->ranges[i] = s->v[i];
-	for (size_t i = 0; i < DS_ARRAY_SIZE(gates); i++) {
-		int on = ds_preview_gate(c, gates[i].name);
-		enum ds_service_gate *to = (enum ds_service_gate *)(void *)((char *)ret + gates[i].offset);
-
-		*to = on < 0 ? DS_GATE_DEFAULT : on ? DS_GATE_ON : DS_GATE_OFF;
-	}
-	return true;
-}
 
 /* ---- the usual Services ---- */
 

@@ -73,13 +73,6 @@ int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, 
 /* What is there now, as a baseline: the findings left and those of the baseline so far. */
 void ds_report_baseline(const struct ds_report *r, struct ds_out *out);
 
-/*
- * What an audited cluster's API server knows of Services: version, ranges and
- * the feature gates that were set. False when the ranges are unknown or no
- * valid set: *reterr says why.
- */
-bool ds_preview_cluster(const struct ds_cluster *c, struct ds_service_cluster *ret, const char **reterr);
-
 /* The preview of the usual Services: policy × shape, and × families when full. 0 or DS_ENOMEM. */
 int ds_preview_matrix(struct ds_arena *a, const struct ds_service_cluster *cluster,
 		      const struct ds_kube_version *version, bool full, struct ds_preview *ret) DS_MUST_CHECK;

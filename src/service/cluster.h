@@ -8,7 +8,7 @@
 #include "net/ip.h"
 
 /* How a feature gate stands: as the version has it, or set on the command line. */
-enum ds_service_gate { DS_GATE_DEFAULT, DS_GATE_ON, DS_GATE_OFF };
+enum ds_service_gate { DS_SERVICE_GATE_DEFAULT, DS_SERVICE_GATE_ON, DS_SERVICE_GATE_OFF };
 
 /*
  * What an API server knows of its Service network. Plain data; nothing is

@@ -96,7 +96,7 @@ DS_PUBLIC int ds_svc_server_set_gate(struct ds_svc_server *server, const char *n
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(gates); i++)
 		if (strcmp(gates[i].name, name) == 0) {
-			*gates[i].gate = enabled ? DS_GATE_ON : DS_GATE_OFF;
+			*gates[i].gate = enabled ? DS_SERVICE_GATE_ON : DS_SERVICE_GATE_OFF;
 			return 0;
 		}
 	return DS_SVC_EGATE;

@@ -11,8 +11,8 @@ static bool dual_stack_gate(const struct ds_service_cluster *c, unsigned minor)
 {
 	if (minor >= 23)
 		return true;
-	if (c->dual_stack != DS_GATE_DEFAULT)
-		return c->dual_stack == DS_GATE_ON;
+	if (c->dual_stack != DS_SERVICE_GATE_DEFAULT)
+		return c->dual_stack == DS_SERVICE_GATE_ON;
 	return minor >= 21;
 }
 

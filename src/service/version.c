@@ -51,9 +51,9 @@ bool ds__svc_row(unsigned minor, enum ds__behaviour b)
 static bool gated(const struct ds__decision *d, enum ds__behaviour b, enum ds_service_gate gate, unsigned since,
 		  unsigned until)
 {
-	if (gate == DS_GATE_DEFAULT || d->minor < since || d->minor > until)
+	if (gate == DS_SERVICE_GATE_DEFAULT || d->minor < since || d->minor > until)
 		return ds__svc_row(d->minor, b);
-	return gate == DS_GATE_ON;
+	return gate == DS_SERVICE_GATE_ON;
 }
 
 bool ds__svc_has(const struct ds__decision *d, enum ds__behaviour b)

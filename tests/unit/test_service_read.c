@@ -39,7 +39,7 @@ static void old_services(void **state)
 		struct ds_service stored;
 		struct ds_service_outcome o;
 
-		cluster.dual_stack = cases[i].gate_off ? DS_GATE_OFF : DS_GATE_ON;
+		cluster.dual_stack = cases[i].gate_off ? DS_SERVICE_GATE_OFF : DS_SERVICE_GATE_ON;
 		assert_int_equal(ds_ctx_init(&ctx, 0), 0);
 		service_decode(&ctx, cases[i].spec, cases[i].minor, &stored);
 		assert_int_equal(ds_service_read(ctx.arena, &cluster, &stored, &o), 0);
