@@ -201,7 +201,7 @@ DS_PUBLIC int ds_audit_ignore(struct ds_audit *a, const char *rule)
 
 typedef int (*load_fn)(struct ds_suppressions *, struct ds_ctx *, const struct ds_input *, struct ds_str);
 
-static int load_file(struct ds_audit *a, const char *path, const char *type, load_fn load)
+static int load_file(struct ds_audit *a, const char *path, const char *type, size_t max, load_fn load)
 {
 	int r = ds_audit_load_rules(a);
 	struct ds_input *input = r == 0 ? ds_ctx_input(&a->rules_ctx, path, type) : NULL;
@@ -211,7 +211,7 @@ static int load_file(struct ds_audit *a, const char *path, const char *type, loa
 		return r;
 	if (!input)
 		return translate(a, DS_ENOMEM);
-	r = ds_file_read(a->rules_ctx.arena, AT_FDCWD, path, RULE_FILE_MAX, &input->text, &what);
+	r = ds_file_read(a->rules_ctx.arena, AT_FDCWD, path, max, &input->text, &what);
 	if (r < 0)
 		return fail(a, DS_AUDIT_EINVAL, "%s: %s%s", path, what ? "is " : "", what ? what : ds_strerror(r));
 	r = load(&a->suppressions, &a->rules_ctx, input, input->text);
@@ -220,12 +220,13 @@ static int load_file(struct ds_audit *a, const char *path, const char *type, loa
 
 DS_PUBLIC int ds_audit_add_ignore_file(struct ds_audit *a, const char *path)
 {
-	return load_file(a, path, "ignore-file", ds_suppress_load_ignores);
+	return load_file(a, path, "ignore-file", RULE_FILE_MAX, ds_suppress_load_ignores);
 }
 
 DS_PUBLIC int ds_audit_add_baseline(struct ds_audit *a, const char *path)
 {
-	return load_file(a, path, "baseline", ds_suppress_load_baseline);
+	/* Written by us, and as long as there are findings. */
+	return load_file(a, path, "baseline", DS_LIMIT_FILE_BYTES, ds_suppress_load_baseline);
 }
 
 DS_PUBLIC int ds_audit_set_today(struct ds_audit *a, const char *date)

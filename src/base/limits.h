@@ -64,6 +64,9 @@
  * small one can stand for a text without end. */
 #define DS_LIMIT_CEL_TEXT ((size_t)64 << 10)
 
+/* Rules that comments about one line may name: there are some 120 in all. */
+#define DS_LIMIT_COMMENT_RULES 256u
+
 /* Text of one Service's field errors. An error prints the list it is about, and
  * a list of n bad entries has n errors: without an end that is n squared. The
  * API server takes bodies of 3 MB at most. */

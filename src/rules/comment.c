@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "rules/suppress.h"
 
@@ -135,10 +136,13 @@ static int take(struct scan *c, struct ds_str line, struct ds_str ids, const cha
 {
 	struct ds_str rest = ids, id;
 	struct ds_loc loc = place(c, line, ids);
+	size_t n = own ? c->pending.n : 0;
 	bool done = false;
 	int r = 0;
 
 	while (ds_str_split(&rest, ',', &done, &id)) {
+		if (n++ == DS_LIMIT_COMMENT_RULES)
+			return warn(c, line, id, "over %u rules for one line", DS_LIMIT_COMMENT_RULES);
 		if (id.n == 0)
 			return warn(c, line, ids, "rules are separated by commas without blanks");
 		if (!ds_rules_known(c->s->rules, id))

@@ -193,6 +193,31 @@ static void test_comments(void **state)
 	}
 }
 
+/* A comment of a stranger may not grow without end. */
+static void test_many_rules_for_one_line(void **state)
+{
+	static const size_t counts[] = {256, 257};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(counts); i++) {
+		_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+		const struct ds_rule *rule;
+		struct ds_input *in;
+		struct run r;
+
+		for (size_t k = 0; k < counts[i]; k++)
+			ds_buf_addz(&b, "# dsaudit:ignore=AA001 because\n");
+		ds_buf_addz(&b, "a\n");
+		start(&r);
+		rule = ds_rules_find(&r.set, DS_STR("AA001"));
+		in = input(&r, "x", b.p);
+		assert_int_equal(ds_suppress_read_comments(&r.s, &r.ctx, in), 0);
+		assert_non_null(ds_suppress_comment(&r.s, in, (uint32_t)counts[i] + 1, rule));
+		assert_int_equal(r.ctx.diags.n, i);
+		ds_ctx_done(&r.ctx);
+	}
+}
+
 static void test_bad_files(void **state)
 {
 	static const struct {
@@ -413,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_globs),
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_comments),
+		cmocka_unit_test(test_many_rules_for_one_line),
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_ignore_files),
 		cmocka_unit_test(test_fingerprints),
