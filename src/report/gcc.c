@@ -50,7 +50,8 @@ static void finding(void *arg, const struct ds_report_cluster *c, const struct d
 	if (!first)
 		first = f->n_locations ? &f->locations[0] : &nowhere;
 	ds_say_finding(f, &b);
-	line(out, first, f->status == DS_STATUS_FAIL ? levels[f->severity] : "warning", "", b.p ? b.p : "", f->rule->id);
+	line(out, first, f->status == DS_STATUS_FAIL ? levels[f->severity] : "warning", "", b.p ? b.p : "",
+	     f->rule->id);
 	for (size_t i = 0; i < f->n_locations; i++)
 		if (&f->locations[i] != first)
 			line(out, &f->locations[i], "note", "the other place is here", "", NULL);

@@ -143,7 +143,8 @@ static void finding_text(struct ds_out *out, const struct ds_finding *f)
 {
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
-	ds_buf_printf(&b, "%s: ", f->status == DS_STATUS_FAIL ? ds_severity_name(f->severity) : "unknown");
+	if (f->status == DS_STATUS_FAIL)
+		ds_buf_printf(&b, "%s: ", ds_severity_name(f->severity));
 	ds_say_finding(f, &b);
 	ds_buf_addc(&b, '\n');
 	for (size_t i = 0; i < f->n_locations; i++) {
@@ -172,6 +173,7 @@ static void rule_case(struct ds_out *out, const struct ds_report_cluster *c, con
 	static const char *const elements[] = {
 		[OUTCOME_REMARK] = "system-out", [OUTCOME_FAILURE] = "failure", [OUTCOME_ERROR] = "error"};
 	struct graded g = grade(&c->findings, r);
+	const char *type = g.first && g.outcome == OUTCOME_FAILURE ? ds_severity_name(g.first->severity) : "unknown";
 	_ds_buf_done_ struct ds_buf name = DS_BUF_INIT, message = DS_BUF_INIT;
 
 	ds_buf_printf(&name, "%s %s", r->rule->id, r->rule->name);
@@ -195,8 +197,7 @@ static void rule_case(struct ds_out *out, const struct ds_report_cluster *c, con
 		if (g.first)
 			ds_say_finding(g.first, &message);
 		attribute(out, "message", ds_buf_str(&message));
-		attribute(out, "type", ds_str_from(g.outcome == OUTCOME_ERROR ? "unknown" :
-						  g.first ? ds_severity_name(g.first->severity) : "error"));
+		attribute(out, "type", ds_str_from(type));
 	}
 	ds_out_addc(out, '>');
 	rule_text(out, &c->findings, r->rule);
@@ -257,7 +258,8 @@ static void remark(void *arg, enum ds_level level, const char *message, const ch
 	_ds_buf_done_ struct ds_buf place = DS_BUF_INIT;
 	struct remarks *w = arg;
 
-	if (level != DS_LEVEL_ERROR)
+	/* Nothing audited is no test that passed either. */
+	if (level != DS_LEVEL_ERROR && !(level == DS_LEVEL_WARNING && !l->input))
 		return;
 	count_outcome(&w->n, OUTCOME_ERROR);
 	if (!w->out)

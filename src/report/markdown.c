@@ -246,7 +246,8 @@ static void services(struct markdown *m, const struct ds_preview *p)
 
 	if (p->unknown || !p->services || p->services->n == 0)
 		return;
-	ds_out_addz(m->out, "\n### What the Services among the inputs get\n\n| Service | gets | why not |\n|---|---|---|\n");
+	ds_out_addz(m->out,
+		    "\n### What the Services among the inputs get\n\n| Service | gets | why not |\n|---|---|---|\n");
 	if (ds_preview_objects(p, false, service_row, &s) < 0 && !m->out->err)
 		m->out->err = DS_ENOMEM;
 	ds_out_printf(m->out, "\n%zu %s, %zu refused%s.\n", s.n, s.n == 1 ? "Service" : "Services", s.refused,

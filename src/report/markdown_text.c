@@ -16,8 +16,8 @@ static void add_escaped(struct ds_buf *b, struct ds_str s, size_t i)
 		ds_buf_addz(b, "&gt;");
 	else if (c == '&')
 		ds_buf_addz(b, "&amp;");
-	else if (strchr("\\`*_[]|~$", c) || ds_str_starts(ds_str_skip(s, i), "://") || (c == '.' && ds_c_lower(before) == 'w') ||
-		 (c == '#' && ds_c_is_digit(after)))
+	else if (strchr("\\`*_[]|~$", c) || ds_str_starts(ds_str_skip(s, i), "://") ||
+		 (c == '.' && ds_c_lower(before) == 'w') || (c == '#' && ds_c_is_digit(after)))
 		ds_buf_printf(b, "\\%c", c);
 	else
 		ds_buf_addc(b, c);

@@ -63,8 +63,8 @@ static void fill_nodes(struct ds_overview_row *row, const struct ds_cluster *c)
 void ds_overview(const struct ds_cluster *c, struct ds_overview_row rows[static DS_OVERVIEW_ROWS])
 {
 	static const char *const names[DS_OVERVIEW_ROWS] = {"Services", "Pods", "Nodes"};
-	const struct ds_families *families[DS_OVERVIEW_ROWS] = {
-		&c->service_families, &c->pod_families, &c->node_families};
+	const struct ds_families *families[DS_OVERVIEW_ROWS] = {&c->service_families, &c->pod_families,
+								&c->node_families};
 
 	for (size_t i = 0; i < DS_OVERVIEW_ROWS; i++) {
 		rows[i] = (struct ds_overview_row){.name = names[i]};

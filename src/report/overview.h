@@ -9,8 +9,8 @@
 
 /* A row of the overview: what has which families, and who says so. */
 struct ds_overview_row {
-	const char *name;  /* "Services", "Pods", "Nodes" */
-	char families[16]; /* "IPv4, IPv6", or "unknown" */
+	const char *name;   /* "Services", "Pods", "Nodes" */
+	char families[16];  /* "IPv4, IPv6", or "unknown" */
 	struct ds_buf what; /* ranges or addresses, or why they are unknown */
 	struct ds_buf from; /* "kube-apiserver --service-cluster-ip-range" */
 	bool known;

@@ -20,8 +20,8 @@ static const struct dialect open_report = {"openreports.io/v1alpha1", "ClusterRe
 enum result { RESULT_PASS, RESULT_FAIL, RESULT_WARN, RESULT_ERROR, RESULT_SKIP, RESULT__COUNT };
 
 static const char *const result_names[RESULT__COUNT] = {
-	[RESULT_PASS] = "pass", [RESULT_FAIL] = "fail", [RESULT_WARN] = "warn", [RESULT_ERROR] = "error",
-	[RESULT_SKIP] = "skip",
+	[RESULT_PASS] = "pass",   [RESULT_FAIL] = "fail", [RESULT_WARN] = "warn",
+	[RESULT_ERROR] = "error", [RESULT_SKIP] = "skip",
 };
 
 static const char *const severities[] = {
@@ -95,12 +95,14 @@ static void remark(void *arg, enum ds_level level, const char *message, const ch
 {
 	struct policy *w = arg;
 
-	if (level != DS_LEVEL_ERROR)
+	/* Nothing audited is no pass either. */
+	if (level != DS_LEVEL_ERROR && !(level == DS_LEVEL_WARNING && !l->input))
 		return;
 	open_result(w, RESULT_ERROR, "input", "input-not-audited", NULL, message);
 	ds_json_key(&w->j, "properties");
 	ds_json_object(&w->j);
-	place_property(&w->j, "location", l);
+	if (l->input)
+		place_property(&w->j, "location", l);
 	if (hint)
 		ds_json_kv(&w->j, "hint", hint);
 	ds_json_end_object(&w->j);
@@ -128,7 +130,8 @@ static void rule_result(struct policy *w, const struct ds_report_cluster *c, con
 		ds_buf_addz(&why, "does not apply");
 	else
 		ds_say_why_silent(c, r->rule, &why);
-	open_result(w, pass ? RESULT_PASS : RESULT_SKIP, r->rule->id, r->rule->name, severities[r->rule->severity], why.p);
+	open_result(w, pass ? RESULT_PASS : RESULT_SKIP, r->rule->id, r->rule->name, severities[r->rule->severity],
+		    why.p);
 	ds_json_end_object(&w->j);
 }
 

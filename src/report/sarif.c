@@ -254,8 +254,9 @@ static void rule(struct ds_json *j, const struct ds_rule *rule)
 	ds_json_end_object(j);
 }
 
-static void each_suppressed(struct sarif *w, void (*fn)(struct sarif *w, const struct ds_report_cluster *c,
-						    const struct ds_suppressed *s))
+typedef void suppressed_fn(struct sarif *w, const struct ds_report_cluster *c, const struct ds_suppressed *s);
+
+static void each_suppressed(struct sarif *w, suppressed_fn *fn)
 {
 	for (size_t i = 0; i < w->r->clusters.n; i++)
 		for (size_t k = 0; k < w->r->clusters.v[i].suppressed.v.n; k++)

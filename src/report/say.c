@@ -166,7 +166,8 @@ void ds_say_why_silent(const struct ds_report_cluster *c, const struct ds_rule *
 		const struct ds_suppressed *s = &c->suppressed.v.v[i];
 
 		if (strcmp(s->finding.rule->id, rule->id) == 0) {
-			ds_buf_printf(b, "suppressed (%s): %s", ds_suppressed_by_name(s->by), s->reason ? s->reason : "");
+			ds_buf_printf(b, "suppressed (%s): %s", ds_suppressed_by_name(s->by),
+				      s->reason ? s->reason : "");
 			return;
 		}
 	}
@@ -210,7 +211,8 @@ void ds_report_each_remark(const struct ds_report *r, ds_remark_fn *fn, void *ar
 		const struct ds_diag *d = &ctx->diags.v[i];
 
 		/* Out of memory here means that something is said twice. */
-		if (d->level == DS_LEVEL_ERROR && d->loc.input && ds_map_put(&told, pointer_key(&d->loc.input), &told) < 0)
+		if (d->level == DS_LEVEL_ERROR && d->loc.input &&
+		    ds_map_put(&told, pointer_key(&d->loc.input), &told) < 0)
 			break;
 	}
 	for (size_t i = 0; i < ctx->inputs.n; i++) {
@@ -220,8 +222,13 @@ void ds_report_each_remark(const struct ds_report *r, ds_remark_fn *fn, void *ar
 			fn(arg, DS_LEVEL_ERROR, in->reason ? in->reason : "could not be read", NULL,
 			   &(struct ds_loc){.input = in});
 	}
+	/* An empty list of findings would look like a clean cluster. */
+	if (r->clusters.n == 0 && !r->incomplete)
+		fn(arg, DS_LEVEL_WARNING, "nothing was audited: no Kubernetes component was found", NULL,
+		   &(struct ds_loc){0});
 	for (size_t i = 0; i < ctx->diags.n; i++)
 		fn(arg, ctx->diags.v[i].level, ctx->diags.v[i].message, ctx->diags.v[i].hint, &ctx->diags.v[i].loc);
 	if (ctx->diags_dropped)
-		fn(arg, DS_LEVEL_WARNING, "there is more to say about the inputs than is kept", NULL, &(struct ds_loc){0});
+		fn(arg, DS_LEVEL_WARNING, "there is more to say about the inputs than is kept", NULL,
+		   &(struct ds_loc){0});
 }

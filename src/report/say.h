@@ -43,7 +43,8 @@ void ds_say_why_silent(const struct ds_report_cluster *c, const struct ds_rule *
 size_t ds_report_missing_checks(const struct ds_report *r);
 
 /* Calls fn for what there is to say about the inputs: the failed ones, then the diagnostics. */
-typedef void ds_remark_fn(void *arg, enum ds_level level, const char *message, const char *hint, const struct ds_loc *l);
+typedef void ds_remark_fn(void *arg, enum ds_level level, const char *message, const char *hint,
+			  const struct ds_loc *l);
 void ds_report_each_remark(const struct ds_report *r, ds_remark_fn *fn, void *arg);
 
 #endif
