@@ -27,7 +27,6 @@ ALIKE = {"bare-metal-dual", "bridge-interface-mode", "bundle-ipv4", "cloud-exter
          "kubeadm-old", "manifests-dual", "manifests-ipv6", "newest-dual", "node-local-dns", "pods-dual-services-ipv4"}
 
 # Sets of clusters that rows below speak of.
-ALONE = "calico-own-ipam|flannel-dual|kind-dual|manifests-.*|mixed-sources-dual"
 NO_BLOCKS = "calico-own-ipam|cilium-own-ipam"
 
 GATES = "added --feature-gates="
@@ -35,9 +34,6 @@ OTHER_PLAN = "another valid plan: nothing else in the cluster names the range"
 
 # (component, setting, fault, cluster), each a regular expression that must match whole; why nothing is said.
 SURVIVORS = [
-    ("kube-proxy", ".+", ".*", ALONE, "configuration that no process names is not read as a kube-proxy's yet"),
-    ("kubelet", "clusterDNS", ".*", "calico-own-ipam|kind-dual|manifests-.*",
-     "configuration that no process names is not read as a kubelet's yet"),
     ("kube-apiserver|kube-controller-manager", "", GATES + "CloudDualStackNodeIPs=true",
      "bundle-ipv6|cloud-external-node-ip|ha-manifests-ipv4|openshift-.*", "1.27 to 1.31 have that gate"),
     ("kubelet", "", GATES + "CloudDualStackNodeIPs=true", "openshift-ipv4", "1.29 has that gate, and it is on"),
@@ -51,6 +47,8 @@ SURVIVORS = [
      "bare-metal-.*|bridge-interface-mode|cilium-own-ipam|dual-dns|ha-dual|k3s-ipv4|kind-dual|manifests-(dual|ipv4)|"
      "mixed-sources-dual|newest-dual|node-.*|pods-dual-services-ipv4|ps-dual|reconciler-none|sixteen-bits",
      "it finds an address of the first range's family by itself; only since 1.34 an empty one may be given"),
+    ("kube-apiserver", "--advertise-address", "nothing", "manifests-ipv6",
+     "whether the host has IPv4 is not known without the kubelet's flags: the report says that DS502 is unknown"),
     ("kubeadm", "advertiseAddress", "loopback", ".*", "kubeadm takes the host's address in place of a loopback one"),
     ("kubeadm", "advertiseAddress", "nothing", "kubeadm-(dual|ipv4|old)", "kubeadm takes the host's IPv4 address"),
 
@@ -65,18 +63,16 @@ SURVIVORS = [
      "8|32|one (more|less)|of the other family|out of range|removed|without a family", "calico-own-ipam",
      "without node blocks nobody reads the flag"),
     ("kube-controller-manager", "--cluster-cidr", "first has a longer mask",
-     "bridge-interface-mode|flannel-dual|hard-way-ipv4|kind-dual|manifests-.*|mixed-sources-dual|node-cidr-mode|old-dual|"
-     "openshift-.*", OTHER_PLAN),
+     "bridge-interface-mode|hard-way-ipv4|node-cidr-mode|old-dual|openshift-.*", OTHER_PLAN),
     ("kube-controller-manager", "--cluster-cidr", "first has a shorter mask",
-     "hard-way-ipv4|manifests-ipv[46]|openshift-.*|reconciler-none", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "first has a mask 8 bits shorter", "manifests-ipv6|reconciler-none",
-     OTHER_PLAN),
+     "hard-way-ipv4|openshift-.*|reconciler-none", OTHER_PLAN),
+    ("kube-controller-manager", "--cluster-cidr", "first has a mask 8 bits shorter", "reconciler-none", OTHER_PLAN),
     ("kube-controller-manager", "--cluster-cidr", "(first|second) is (another|the next network)",
-     "bridge-interface-mode|flannel-dual|hard-way-ipv4|kind-dual|manifests-.*|old-dual|reconciler-none", OTHER_PLAN),
+     "bridge-interface-mode|hard-way-ipv4|old-dual|reconciler-none", OTHER_PLAN),
     ("kube-controller-manager", "--cluster-cidr", "first is the next network", "openshift-ipv4", OTHER_PLAN),
     ("kube-controller-manager", "--cluster-cidr", "second has a longer mask", "openshift-dual|reconciler-none", OTHER_PLAN),
     ("kube-controller-manager", "--cluster-cidr", "second has a shorter mask",
-     "bridge-interface-mode|flannel-dual|kind-dual|manifests-dual|mixed-sources-dual|node-cidr-mode|old-dual", OTHER_PLAN),
+     "bridge-interface-mode|node-cidr-mode|old-dual", OTHER_PLAN),
     ("kube-controller-manager", "--node-cidr-mask-size(-ipv4)?", "one less|removed", "(?!kubeadm).*",
      "another size of block, for which the ranges have room"),
     ("kube-controller-manager", "--node-cidr-mask-size(-ipv4)?", "one more", "bundle-ipv6|openshift-.*|sixteen-bits",
@@ -102,6 +98,11 @@ SURVIVORS = [
     ("kube-proxy", "clusterCIDR",
      "(first|second) (has a .*|is another|is the next network)|of documentation|nothing|removed|second missing|order swapped",
      "worker-only", "the control plane was not seen: nothing to compare with"),
+    ("kube-proxy", "clusterCIDR",
+     "(first|second) (has a .*mask.*|is another|is the next network)|the Services' range|of documentation|nothing|removed",
+     "calico-own-ipam", "without node blocks nothing says which addresses pods have"),
+    ("kube-proxy", "bindAddress", "an address of the other family", "calico-own-ipam|flannel-dual|manifests-.*",
+     "the nodes' addresses were not seen"),
     ("kube-proxy", "clusterCIDR", "removed", "bridge-interface-mode|node-cidr-mode", "it is empty there"),
 
     ("kube-proxy", "clusterCIDR", "nothing|removed", "kubeadm-dual", "kubeadm fills it in from podSubnet"),
