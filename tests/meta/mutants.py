@@ -22,13 +22,16 @@ from clusters import ROOT, audit, clusters, files, findings, in_parallel
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kubelet")
 
 # Clusters of which every kind has one member here are mutated by default, the others with --all.
-ALIKE = {"bare-metal-dual", "bridge-interface-mode", "bundle-ipv4", "cloud-external-node-ip", "dual-dns", "flannel-dual",
-         "ha-manifests-ipv4", "hard-way-ipv4", "k3s-ipv4", "kind-dual", "kubeadm-dual-ipv6-first", "kubeadm-ipv4",
+ALIKE = {"bare-metal-dual", "bridge-interface-mode", "bundle-ipv4", "cloud-external-node-ip", "dual-dns",
+         "flannel-dual", "ha-manifests-ipv4", "hard-way-ipv4", "k3s-ipv4", "kind-dual", "kubeadm-dual-ipv6-first",
+         "kubeadm-ipv4",
          "kubeadm-old", "manifests-dual", "manifests-ipv6", "newest-dual", "node-local-dns", "pods-dual-services-ipv4"}
 
 # Sets of clusters that rows below speak of.
 NO_BLOCKS = "calico-own-ipam|cilium-own-ipam"
 
+API, KCM, PROXY, KUBELET = COMPONENTS
+KUBEADM = "kubeadm"
 GATES = "added --feature-gates="
 OTHER_PLAN = "another valid plan: nothing else in the cluster names the range"
 
@@ -36,100 +39,104 @@ OTHER_PLAN = "another valid plan: nothing else in the cluster names the range"
 SURVIVORS = [
     ("kube-apiserver|kube-controller-manager", "", GATES + "CloudDualStackNodeIPs=true",
      "bundle-ipv6|cloud-external-node-ip|ha-manifests-ipv4|openshift-.*", "1.27 to 1.31 have that gate"),
-    ("kubelet", "", GATES + "CloudDualStackNodeIPs=true", "openshift-ipv4", "1.29 has that gate, and it is on"),
-    ("kube.*", "", GATES + "IPv6DualStack=true", "oldest-gated-dual", "it is set to true there already, as 1.20 needs it"),
+    (KUBELET, "", GATES + "CloudDualStackNodeIPs=true", "openshift-ipv4", "1.29 has that gate, and it is on"),
+    ("kube.*", "", GATES + "IPv6DualStack=true", "oldest-gated-dual", "it is set there already, as 1.20 needs it"),
     ("kube.*", "", GATES + "(IPv6DualStacks|CloudDualStackNodeIPs)=true", "oldest-gated-dual",
      "not all gates of 1.20 are known: the report says that DS200 is unknown"),
 
-    ("kube-apiserver", "--advertise-address", "loopback|the other family", "reconciler-none",
+    (API, "--advertise-address", "loopback|the other family", "reconciler-none",
      "it keeps no endpoints, so nothing depends on the address"),
-    ("kube-apiserver", "--advertise-address", "nothing",
+    (API, "--advertise-address", "nothing",
      "bare-metal-.*|bridge-interface-mode|cilium-own-ipam|dual-dns|ha-dual|k3s-ipv4|kind-dual|manifests-(dual|ipv4)|"
      "mixed-sources-dual|newest-dual|node-.*|pods-dual-services-ipv4|ps-dual|reconciler-none|sixteen-bits",
      "it finds an address of the first range's family by itself; only since 1.34 an empty one may be given"),
-    ("kube-apiserver", "--advertise-address", "nothing", "manifests-ipv6",
+    (API, "--advertise-address", "nothing", "manifests-ipv6",
      "whether the host has IPv4 is not known without the kubelet's flags: the report says that DS502 is unknown"),
-    ("kubeadm", "advertiseAddress", "loopback", ".*", "kubeadm takes the host's address in place of a loopback one"),
-    ("kubeadm", "advertiseAddress", "nothing", "kubeadm-(dual|ipv4|old)", "kubeadm takes the host's IPv4 address"),
+    (KUBEADM, "advertiseAddress", "loopback", ".*", "kubeadm takes the host's address in place of a loopback one"),
+    (KUBEADM, "advertiseAddress", "nothing", "kubeadm-(dual|ipv4|old)", "kubeadm takes the host's IPv4 address"),
 
-    ("kube-controller-manager", "", r"added --controllers=\*,-nodeipam", NO_BLOCKS, "it hands out no blocks anyway"),
-    ("kube-controller-manager", "", "added --node-cidr-mask-size=20", "calico-own-ipam", "without node blocks nobody reads it"),
-    ("kube-controller-manager", "--allocate-node-cidrs", "removed", "cilium-own-ipam", "false is the default"),
-    ("kube-controller-manager", "--cluster-cidr",
-     "first (has a (longer|shorter) mask|is another|is the next network|without a mask)|second .*(mask|another|network)|"
-     "a letter in it|mask out of range|nothing|removed|separated by a semicolon",
+    (KCM, "", r"added --controllers=\*,-nodeipam", NO_BLOCKS, "it hands out no blocks anyway"),
+    (KCM, "", "added --node-cidr-mask-size=20", "calico-own-ipam", "without node blocks nobody reads it"),
+    (KCM, "--allocate-node-cidrs", "removed", "cilium-own-ipam", "false is the default"),
+    (KCM, "--cluster-cidr",
+     "first (has a (longer|shorter) mask|is another|is the next network|without a mask)|"
+     "second .*(mask|another|network)|a letter in it|mask out of range|nothing|removed|separated by a semicolon",
      "calico-own-ipam", "without node blocks nobody reads the flag"),
-    ("kube-controller-manager", "--node-cidr-mask-size-ipv6",
+    (KCM, "--node-cidr-mask-size-ipv6",
      "8|32|one (more|less)|of the other family|out of range|removed|without a family", "calico-own-ipam",
      "without node blocks nobody reads the flag"),
-    ("kube-controller-manager", "--cluster-cidr", "first has a longer mask",
+    (KCM, "--cluster-cidr", "first has a longer mask",
      "bridge-interface-mode|hard-way-ipv4|node-cidr-mode|old-dual|openshift-.*", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "first has a shorter mask",
+    (KCM, "--cluster-cidr", "first has a shorter mask",
      "hard-way-ipv4|openshift-.*|reconciler-none", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "first has a mask 8 bits shorter", "reconciler-none", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "(first|second) is (another|the next network)",
+    (KCM, "--cluster-cidr", "first has a mask 8 bits shorter", "reconciler-none", OTHER_PLAN),
+    (KCM, "--cluster-cidr", "(first|second) is (another|the next network)",
      "bridge-interface-mode|hard-way-ipv4|old-dual|reconciler-none", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "first is the next network", "openshift-ipv4", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "second has a longer mask", "openshift-dual|reconciler-none", OTHER_PLAN),
-    ("kube-controller-manager", "--cluster-cidr", "second has a shorter mask",
+    (KCM, "--cluster-cidr", "first is the next network", "openshift-ipv4", OTHER_PLAN),
+    (KCM, "--cluster-cidr", "second has a longer mask", "openshift-dual|reconciler-none", OTHER_PLAN),
+    (KCM, "--cluster-cidr", "second has a shorter mask",
      "bridge-interface-mode|node-cidr-mode|old-dual", OTHER_PLAN),
-    ("kube-controller-manager", "--node-cidr-mask-size(-ipv4)?", "one less|removed", "(?!kubeadm).*",
+    (KCM, "--node-cidr-mask-size(-ipv4)?", "one less|removed", "(?!kubeadm).*",
      "another size of block, for which the ranges have room"),
-    ("kube-controller-manager", "--node-cidr-mask-size(-ipv4)?", "one more", "bundle-ipv6|openshift-.*|sixteen-bits",
+    (KCM, "--node-cidr-mask-size(-ipv4)?", "one more", "bundle-ipv6|openshift-.*|sixteen-bits",
      "another size of block, with room for all pods"),
-    ("kube-controller-manager", "--node-cidr-mask-size-ipv6", "one less", "openshift-dual|sixteen-bits",
+    (KCM, "--node-cidr-mask-size-ipv6", "one less", "openshift-dual|sixteen-bits",
      "another size of block, for which the ranges have room"),
-    ("kube-controller-manager", "--node-cidr-mask-size-ipv6", "one more", "manifests-dual|old-dual|ps-dual",
+    (KCM, "--node-cidr-mask-size-ipv6", "one more", "manifests-dual|old-dual|ps-dual",
      "another size of block, with room for all pods"),
-    ("kube-controller-manager", "--node-cidr-mask-size-ipv6", "removed", "manifests-dual|old-dual|openshift-dual|ps-dual",
+    (KCM, "--node-cidr-mask-size-ipv6", "removed", "manifests-dual|old-dual|openshift-dual|ps-dual",
      "what is given is the default"),
-    ("kubeadm", "node-cidr-mask-size-ipv4", "one (more|less)", "kubeadm-dual",
+    (KUBEADM, "node-cidr-mask-size-ipv4", "one (more|less)", "kubeadm-dual",
      "another size of block, for which the ranges have room"),
-    ("kubeadm", "node-cidr-mask-size-ipv6", "one less", "kubeadm-dual", "another size of block"),
-    ("kube-controller-manager", "--service-cluster-ip-range",
-     "first missing|second missing|nothing|removed|the other family only", NO_BLOCKS, "it is only kept out of node blocks"),
-    ("kube-controller-manager", "--service-cluster-ip-range", "comma at the end", ".*-ipv[46]|node-local-dns",
+    (KUBEADM, "node-cidr-mask-size-ipv6", "one less", "kubeadm-dual", "another size of block"),
+    (KCM, "--service-cluster-ip-range",
+     "first missing|second missing|nothing|removed|the other family only", NO_BLOCKS,
+     "it is only kept out of node blocks"),
+    (KCM, "--service-cluster-ip-range", "comma at the end", ".*-ipv[46]|node-local-dns",
      "an empty second element is skipped"),
 
-    ("kube-proxy", "--cluster-cidr|clusterCIDR", "order swapped", "(?!worker-only).*",
+    (PROXY, "--cluster-cidr|clusterCIDR", "order swapped", "(?!worker-only).*",
      "kube-proxy sorts the ranges by family"),
-    ("kube-proxy", "bindAddress", "the other wildcard", ".*",
+    (PROXY, "bindAddress", "the other wildcard", ".*",
      "with a node address known the wildcard decides nothing but where health checks listen"),
-    ("kube-proxy", "clusterCIDR",
-     "(first|second) (has a .*|is another|is the next network)|of documentation|nothing|removed|second missing|order swapped",
+    (PROXY, "clusterCIDR",
+     "(first|second) (has a .*|is another|is the next network)|of documentation|nothing|removed|second missing|"
+     "order swapped",
      "worker-only", "the control plane was not seen: nothing to compare with"),
-    ("kube-proxy", "clusterCIDR",
-     "(first|second) (has a .*mask.*|is another|is the next network)|the Services' range|of documentation|nothing|removed",
+    (PROXY, "clusterCIDR",
+     "(first|second) (has a .*mask.*|is another|is the next network)|the Services' range|of documentation|"
+     "nothing|removed",
      "calico-own-ipam", "without node blocks nothing says which addresses pods have"),
-    ("kube-proxy", "bindAddress", "an address of the other family", "calico-own-ipam|flannel-dual|manifests-.*",
+    (PROXY, "bindAddress", "an address of the other family", "calico-own-ipam|flannel-dual|manifests-.*",
      "the nodes' addresses were not seen"),
-    ("kube-proxy", "clusterCIDR", "removed", "bridge-interface-mode|node-cidr-mode", "it is empty there"),
+    (PROXY, "clusterCIDR", "removed", "bridge-interface-mode|node-cidr-mode", "it is empty there"),
 
-    ("kube-proxy", "clusterCIDR", "nothing|removed", "kubeadm-dual", "kubeadm fills it in from podSubnet"),
+    (PROXY, "clusterCIDR", "nothing|removed", "kubeadm-dual", "kubeadm fills it in from podSubnet"),
 
-    ("kubeadm", "podSubnet", "first has a longer mask", "kubeadm-(ipv4|ipv6|old)", OTHER_PLAN),
-    ("kubeadm", "podSubnet", "first has a shorter mask", "kubeadm-(dual-ipv6-first|ipv4|ipv6)", OTHER_PLAN),
-    ("kubeadm", "podSubnet", "first has a mask 8 bits shorter", "kubeadm-(dual-ipv6-first|ipv6)", OTHER_PLAN),
-    ("kubeadm", "podSubnet", "(first|second) is (another|the next network)", "kubeadm-(dual-ipv6-first|ipv4|ipv6|old)",
+    (KUBEADM, "podSubnet", "first has a longer mask", "kubeadm-(ipv4|ipv6|old)", OTHER_PLAN),
+    (KUBEADM, "podSubnet", "first has a shorter mask", "kubeadm-(dual-ipv6-first|ipv4|ipv6)", OTHER_PLAN),
+    (KUBEADM, "podSubnet", "first has a mask 8 bits shorter", "kubeadm-(dual-ipv6-first|ipv6)", OTHER_PLAN),
+    (KUBEADM, "podSubnet", "(first|second) is (another|the next network)", "kubeadm-(dual-ipv6-first|ipv4|ipv6|old)",
      OTHER_PLAN),
-    ("kubeadm", "podSubnet", "second has a longer mask", "kubeadm-dual-ipv6-first", OTHER_PLAN),
-    ("kubeadm", "podSubnet", "second has a shorter mask", "kubeadm-old", OTHER_PLAN),
-    ("kubeadm", "podSubnet", "nothing|removed", "kubeadm-(dual-ipv6-first|ipv4|ipv6|old)",
+    (KUBEADM, "podSubnet", "second has a longer mask", "kubeadm-dual-ipv6-first", OTHER_PLAN),
+    (KUBEADM, "podSubnet", "second has a shorter mask", "kubeadm-old", OTHER_PLAN),
+    (KUBEADM, "podSubnet", "nothing|removed", "kubeadm-(dual-ipv6-first|ipv4|ipv6|old)",
      "without podSubnet the network plugin hands out addresses"),
-    ("kubeadm", "serviceSubnet", "(first|second) has a longer mask|second has a shorter mask", ".*", OTHER_PLAN),
-    ("kubeadm", "serviceSubnet", "first has a shorter mask", "kubeadm-(?!ipv4).*", OTHER_PLAN),
-    ("kubeadm", "serviceSubnet", "first is another", "kubeadm-old", OTHER_PLAN),
-    ("kubeadm", "serviceSubnet", "first is the next network", "kubeadm-(?!dual$).*", OTHER_PLAN),
-    ("kubeadm", "serviceSubnet", "second is another", "kubeadm-dual-ipv6-first", OTHER_PLAN),
-    ("kubeadm", "serviceSubnet", "second is the next network", ".*", OTHER_PLAN),
-    ("kubeadm", "serviceSubnet", "nothing|removed", "kubeadm-ipv4", "10.96.0.0/12 is the default"),
-    ("kubeadm", "node-ip", "nothing|removed", "kubeadm-ipv6", "a single-stack kubelet finds its address"),
+    (KUBEADM, "serviceSubnet", "(first|second) has a longer mask|second has a shorter mask", ".*", OTHER_PLAN),
+    (KUBEADM, "serviceSubnet", "first has a shorter mask", "kubeadm-(?!ipv4).*", OTHER_PLAN),
+    (KUBEADM, "serviceSubnet", "first is another", "kubeadm-old", OTHER_PLAN),
+    (KUBEADM, "serviceSubnet", "first is the next network", "kubeadm-(?!dual$).*", OTHER_PLAN),
+    (KUBEADM, "serviceSubnet", "second is another", "kubeadm-dual-ipv6-first", OTHER_PLAN),
+    (KUBEADM, "serviceSubnet", "second is the next network", ".*", OTHER_PLAN),
+    (KUBEADM, "serviceSubnet", "nothing|removed", "kubeadm-ipv4", "10.96.0.0/12 is the default"),
+    (KUBEADM, "node-ip", "nothing|removed", "kubeadm-ipv6", "a single-stack kubelet finds its address"),
 
-    ("kubelet", "--node-ip", "nothing|removed", "bundle-ipv6|k3s-ipv4|node-local-dns|openshift-ipv4",
+    (KUBELET, "--node-ip", "nothing|removed", "bundle-ipv6|k3s-ipv4|node-local-dns|openshift-ipv4",
      "a single-stack kubelet finds its address"),
-    ("kubelet", "--node-ip", "nothing|removed", "cloud-external-node-ip|k3s-dual", "the cloud provider names the addresses"),
-    ("kubelet", "--cluster-dns|clusterDNS", "removed", "(?!dual-dns).*", "pods without cluster DNS: no matter of address families"),
-    ("kubelet", "clusterDNS", "outside|the other family", "worker-only", "the Service ranges were not seen"),
+    (KUBELET, "--node-ip", "nothing|removed", "cloud-external-node-ip|k3s-dual", "the cloud provider names them"),
+    (KUBELET, "--cluster-dns|clusterDNS", "removed", "(?!dual-dns).*",
+     "pods without cluster DNS: no matter of address families"),
+    (KUBELET, "clusterDNS", "outside|the other family", "worker-only", "the Service ranges were not seen"),
 
     ("node", "addresses|podCIDRs", "removed", ".*", "a node that has just joined"),
     ("node", "podCIDRs", "second missing|order swapped|outside", "worker-only", "the pod ranges were not seen"),
@@ -163,7 +170,8 @@ def argv_sites(argv, change, words=False):
     for i, argument in enumerate(argv[1:], 1):
         name, value = flag_parts(argument)
         if name.startswith("--"):
-            yield Site(component, name, value, "flag", lambda texts, i=i: change(argv[:i] + texts + argv[i + 1:]), words)
+            yield Site(component, name, value, "flag", lambda texts, i=i: change(argv[:i] + texts + argv[i + 1:]),
+                       words)
 
 
 FIELDS = {
@@ -278,7 +286,9 @@ def next_to(text):
 def with_mask(text, by):
     n = network(text)
     length = n.prefixlen + by
-    return str(ipaddress.ip_network((n.network_address, length), strict=False)) if 0 < length <= n.max_prefixlen else text
+    if not 0 < length <= n.max_prefixlen:
+        return text
+    return str(ipaddress.ip_network((n.network_address, length), strict=False))
 
 
 def one_group(text, by=1):
@@ -431,7 +441,8 @@ def value_faults(site, context):
             yield "second missing", v[0]
             yield "order swapped", f"{v[1]},{v[0]}"
         if context.get("pods"):
-            yield "in the pod range", ",".join([str(network(context["pods"].split(",")[0]).network_address + 9), *v[1:]])
+            yield "in the pod range", ",".join(
+                [str(network(context["pods"].split(",")[0]).network_address + 9), *v[1:]])
         if context.get("services"):
             yield "in the Service range", ",".join(
                 [str(network(context["services"].split(",")[0]).network_address + 99), *v[1:]])
@@ -474,8 +485,9 @@ ADDED = {
 
 
 def added_faults(site, context):
-    for argument in (*ADDED[site.component], "--feature-gates=IPv6DualStack=false", "--feature-gates=IPv6DualStack=true",
-                     "--feature-gates=CloudDualStackNodeIPs=true", "--feature-gates=IPv6DualStacks=true",
+    for argument in (*ADDED[site.component], "--feature-gates=IPv6DualStack=false",
+                     "--feature-gates=IPv6DualStack=true", "--feature-gates=CloudDualStackNodeIPs=true",
+                     "--feature-gates=IPv6DualStacks=true",
                      '"--feature-gates=IPv6DualStack=true"', "stray"):
         yield "added " + argument, [argument]
     if site.component == "kube-controller-manager" and "," in context.get("pods", ""):
@@ -522,7 +534,7 @@ def mutants_of(cluster):
             seen[(site.component, site.setting, os.path.splitext(path)[1])] = (path, site)
     context = {}
     for _, site in seen.values():
-        if site.component in ("kube-apiserver", "kubeadm") and site.setting in ("--service-cluster-ip-range", "serviceSubnet"):
+        if (site.component, site.setting) in ((API, "--service-cluster-ip-range"), (KUBEADM, "serviceSubnet")):
             context["services"] = site.value
         elif site.setting in ("--cluster-cidr", "podSubnet"):
             context["pods"] = site.value
@@ -563,7 +575,8 @@ def judge(mutants, whole):
             wrong.append(f"is caught by {', '.join(m.caught)} but listed as a survivor: {m}")
         elif not why and not m.caught:
             wrong.append(f"survives without a reason: {m}")
-    wrong += [f"no mutant is like the survivor {' | '.join(row[:4])}" for row in SURVIVORS if whole and not rows[row[:4]]]
+    if whole:
+        wrong += [f"no mutant is like the survivor {' | '.join(row[:4])}" for row in SURVIVORS if not rows[row[:4]]]
     return wrong, rows
 
 
