@@ -1,8 +1,11 @@
 #include "collect/collect.h"
 
+#include <stdio.h>
+
 #include "base/utf8.h"
 #include "collect/args.h"
 #include "collect/documents.h"
+#include "collect/k3s.h"
 #include "collect/ps.h"
 #include "collect/unit.h"
 
@@ -31,7 +34,7 @@ static const struct ds_collector table[] = {
 	{"config-map", "ConfigMap objects", ds_documents_detect, ds_documents_collect_input},
 	{"object", "other objects of a cluster, such as ServiceCIDRs", ds_documents_detect, ds_documents_collect_input},
 	{"systemd-unit", "a systemd unit or drop-in", detect_unit, ds_unit_collect},
-	{"k3s", "a k3s or RKE2 config.yaml", detect_k3s, NULL},
+	{"k3s", "a k3s or RKE2 config.yaml", detect_k3s, ds_k3s_collect},
 	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, ds_args_collect},
 };
 
@@ -95,9 +98,13 @@ static int detect_k3s(const struct ds_collector *self, const struct ds_probe *p)
 	root = p->yaml->docs[0].root;
 	if (!root || root->kind != DS_YAML_MAPPING || ds_yaml_get(root, "kind"))
 		return 0;
-	for (size_t i = 0; i < DS_ARRAY_SIZE(keys); i++)
-		if (ds_yaml_get(root, keys[i]))
+	for (size_t i = 0; i < DS_ARRAY_SIZE(keys); i++) {
+		char more[64];
+
+		(void)snprintf(more, sizeof(more), "%s+", keys[i]); /* "key+" adds to what an earlier file has */
+		if (ds_yaml_get(root, keys[i]) || ds_yaml_get(root, more))
 			return 50;
+	}
 	return 0;
 }
 

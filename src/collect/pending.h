@@ -37,7 +37,14 @@ struct ds_unit_file {
 	bool used; /* by a command line */
 };
 
+/* A k3s or RKE2 configuration, or a file of its config.yaml.d. */
+struct ds_k3s_file {
+	const struct ds_input *input;
+	const struct ds_yaml_node *root;
+};
+
 struct ds_pending {
+	DS_VEC(struct ds_k3s_file) k3s;
 	DS_VEC(struct ds_unit_file *) units;
 	DS_VEC(struct ds_unit_file *) envs;
 	DS_VEC(struct ds_mounted_file) mounted;

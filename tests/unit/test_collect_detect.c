@@ -37,8 +37,8 @@ static const struct {
 	{"o", "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {name: a}\n", "object", DS_INPUT_READ, NULL},
 	{"u", "[Unit]\nDescription=x\n[Service]\nExecStart=/usr/bin/kubelet \\\n  --node-ip=::\n", "systemd-unit",
 	 DS_INPUT_READ, NULL},
-	{"config.yaml", "cluster-cidr: 10.42.0.0/16,fd00::/56\n", "k3s", DS_INPUT_SKIPPED,
-	 "a k3s or RKE2 config.yaml: this version does not read it yet"},
+	{"config.yaml", "cluster-cidr: 10.42.0.0/16,fd00::/56\n", "k3s", DS_INPUT_READ, NULL},
+	{"1.yaml", "kubelet-arg+: [max-pods=9]\n", "k3s", DS_INPUT_READ, NULL},
 	{"kube-proxy", "--cluster-cidr=10.42.0.0/16\n# more\n--v=2\n", "args", DS_INPUT_READ, NULL},
 	{"a", "KUBELET_ARGS=\"--node-ip=::\"\n", "args", DS_INPUT_READ, NULL},
 
