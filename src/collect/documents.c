@@ -3,6 +3,7 @@
 #include "collect/bundle.h"
 #include "collect/config.h"
 #include "collect/config_map.h"
+#include "collect/kind.h"
 #include "collect/kubeadm.h"
 #include "yaml/scalar.h"
 
@@ -23,7 +24,7 @@ static const struct ds_doc_row rows[] = {
 	{"kubeproxy.config.k8s.io", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration",
 	 DS_DOC_CONFIG},
 	{"componentconfig", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration", DS_DOC_CONFIG},
-	{"kind.x-k8s.io", "Cluster", "kind", "a kind cluster configuration", DS_DOC_UNREAD},
+	{"kind.x-k8s.io", "Cluster", "kind", "a kind cluster configuration", DS_DOC_KIND},
 	{"kind.sigs.k8s.io", NULL, "kind", "a kind cluster configuration", DS_DOC_UNREAD},
 	{"", "Node", "node", "a Node", DS_DOC_OBJECT},
 	{"", "Service", "service", "a Service", DS_DOC_OBJECT},
@@ -188,6 +189,9 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 		use(tally, row);
 		return ds_config_collect(f, src, object,
 					 strcmp(row->kind, "KubeletConfiguration") == 0 ? DS_KUBELET : DS_KUBE_PROXY);
+	case DS_DOC_KIND:
+		use(tally, row);
+		return ds_kind_collect(f, src, object);
 	case DS_DOC_UNREAD:
 		return skip(f, src, object, row, tally);
 	case DS_DOC_OTHER:

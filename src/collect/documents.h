@@ -46,6 +46,7 @@ enum ds_doc_kind {
 	DS_DOC_OBJECT,
 	DS_DOC_KUBEADM,
 	DS_DOC_CONFIG, /* a component's configuration: kubeadm reads it beside its own documents */
+	DS_DOC_KIND,   /* a kind cluster */
 	DS_DOC_UNREAD, /* ours, but not read by this version */
 };
 
