@@ -423,6 +423,19 @@ static int observe_line(struct line *l, bool *ret_used)
 	return r;
 }
 
+/* Pasted from a web page: systemd takes no-break spaces for parts of words, and the program's name is none. */
+static int check_program(struct merged *m, const struct command *cmd, const struct ds_unit_word *w)
+{
+	struct ds_loc loc = ds_unit_place(cmd->file->input, &cmd->file->lines, w->offset, w->text);
+
+	if (ds_str_search(w->text, DS_STR("\xc2\xa0")) == w->text.n)
+		return 0;
+	if (ds_diag(m->f->ctx, DS_LEVEL_ERROR, &loc, "write plain blanks",
+		    "no-break spaces in ExecStart=: systemd takes them for parts of words and starts nothing") < 0)
+		return DS_ENOMEM;
+	return ds_input_set(m->f->ctx, cmd->file->input, DS_INPUT_FAILED, "no-break spaces in ExecStart=");
+}
+
 /* One ExecStart=, which may hold several commands between lone semicolons. */
 static int run_command(struct merged *m, const struct command *cmd, bool *ret_used)
 {
@@ -442,8 +455,10 @@ static int run_command(struct merged *m, const struct command *cmd, bool *ret_us
 			if (l.argv.n == 0) {
 				drop = strip_prefixes(&l, &w);
 				l.shell = is_shell(w.text);
+				r = check_program(m, cmd, &w);
 			}
-			r = add_word(&l, cmd->file, &w);
+			if (r == 0)
+				r = add_word(&l, cmd->file, &w);
 		}
 		if (r < 0)
 			return r;
@@ -511,6 +526,8 @@ static int observe_environment(struct merged *m, bool *ret_used)
 
 static int set_unused(struct ds_facts *f, const struct ds_unit_file *file)
 {
+	if (file->input->status == DS_INPUT_FAILED)
+		return 0;
 	return ds_input_set(f->ctx, file->input, DS_INPUT_SKIPPED, "no Kubernetes component in it");
 }
 

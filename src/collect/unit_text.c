@@ -21,12 +21,16 @@ static size_t line_end(struct ds_str text, size_t i)
 	return i + ds_str_find(ds_str_skip(text, i), '\n');
 }
 
-/* A line goes on when it ends in a backslash. */
+/* A line goes on when it ends in a backslash that is not itself escaped. */
 static bool goes_on(struct ds_str text, size_t start, size_t end)
 {
+	bool odd = false;
+
 	if (end > start && text.p[end - 1] == '\r')
 		end--;
-	return end > start && text.p[end - 1] == '\\';
+	for (; end > start && text.p[end - 1] == '\\'; end--)
+		odd = !odd;
+	return odd;
 }
 
 /* The end of the logical line at start: comments between continued lines do not end it. */

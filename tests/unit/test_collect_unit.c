@@ -98,9 +98,25 @@ static void composes_command_lines(void **state)
 	}
 }
 
+static void no_break_spaces_are_said(void **state)
+{
+	struct run r;
+	struct ds_input *in;
+
+	(void)state;
+	run_init(&r);
+	in = run_text(&r, "x.service", DS_STR("[Service]\nExecStart=/bin/kubelet\xc2\xa0 --v=2\n"), NULL);
+	run_finish(&r);
+	assert_int_equal(in->status, DS_INPUT_FAILED);
+	assert_string_equal(describe_diags(&r), "error 2:11 no-break spaces in ExecStart=: systemd takes them for parts of "
+						"words and starts nothing\n");
+	run_done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_break_spaces_are_said),
 		cmocka_unit_test(composes_command_lines),
 	};
 

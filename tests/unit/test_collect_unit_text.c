@@ -80,8 +80,8 @@ static void reads_environment_files(void **state)
 
 static void reads_assignments(void **state)
 {
-	static const char text[] = "# c\n[Unit]\nA=1\n[Service]\nExecStart = a \\\n  b\\\n ; c\n  d\nX\n B=\n";
-	static const char want[] = "Unit|A|1\nService|ExecStart|a \\\n  b\\\n ; c\n  d\nService|B|\n";
+	static const char text[] = "[Service]\nA=b\\\\\nC=\\\nd\n# c\n[Unit]\nA=1\n[Service]\nExecStart = a \\\n  b\\\n ; c\n  d\nX\n B=\n";
+	static const char want[] = "Service|A|b\\\\\nService|C|\\\nd\nUnit|A|1\nService|ExecStart|a \\\n  b\\\n ; c\n  d\nService|B|\n";
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 	struct ds_str section = {0};
 	struct ds_unit_line l;
