@@ -22,6 +22,12 @@ int ds_cel_env_declare(struct ds_cel_env *env, const char *name, const struct ds
  */
 int ds_cel_env_declare_lazy(struct ds_cel_env *env, const char *name, const struct ds_cel_program *p) DS_MUST_CHECK;
 
+/*
+ * What was declared so far is fixed: its values are the same in all evaluations
+ * that share a memo. A rule for 10,000 nodes looks at the whole cluster once.
+ */
+void ds_cel_env_fix(struct ds_cel_env *env);
+
 /* What is wrong with an expression, for a caret under it. */
 struct ds_cel_problem {
 	const char *message; /* "undeclared reference to 'foo' (did you mean 'for'?)" */
@@ -55,6 +61,18 @@ int ds_cel_program_paths(const struct ds_cel_program *p, struct ds_arena *a, con
  */
 int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars, struct ds_arena *a, size_t cost,
 		struct ds_cel_value *ret) DS_MUST_CHECK;
+
+/*
+ * Remembers parts that depend on fixed variables only, in memory of a, for the
+ * programs of one env. Forgotten with a. NULL when out of memory.
+ */
+struct ds_cel_memo;
+struct ds_cel_memo *ds_cel_memo_new(struct ds_arena *a) DS_MUST_CHECK;
+
+/* ds_cel_eval with a memo, in which everything fixed has been the same; the
+ * result may share memory with it. What is remembered costs nothing again. */
+int ds_cel_eval_memo(const struct ds_cel_program *p, const struct ds_cel_value *vars, struct ds_cel_memo *memo,
+		     struct ds_arena *a, size_t cost, struct ds_cel_value *ret) DS_MUST_CHECK;
 
 /* Equality as CEL's ==, for values without errors. */
 bool ds_cel_equal(const struct ds_cel_value *a, const struct ds_cel_value *b);

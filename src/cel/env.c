@@ -41,6 +41,11 @@ int ds_cel_env_declare_lazy(struct ds_cel_env *env, const char *name, const stru
 	return declare(env, name, p->root->type, p);
 }
 
+void ds_cel_env_fix(struct ds_cel_env *env)
+{
+	env->n_fixed = (uint32_t)env->vars.n;
+}
+
 int ds__cel_problem(struct ds__cel_compiler *c, int code, size_t offset, size_t length, const char *fmt, ...)
 {
 	va_list ap;
@@ -105,7 +110,8 @@ int ds_cel_compile(struct ds_arena *a, const struct ds_cel_env *env, struct ds_s
 	p = ds_arena_new_obj(a, struct ds_cel_program);
 	if (!p)
 		return DS_ENOMEM;
-	*p = (struct ds_cel_program){env, src, root, (uint32_t)env->vars.n, c.n_locals};
+	*p = (struct ds_cel_program){env, src, root, (uint32_t)env->vars.n, c.n_locals, 0, false};
+	ds__cel_find_memo(env, root, &p->n_memo, &p->fixed);
 	*ret = p;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #define MAX_EVAL_DEPTH (16 * DS_LIMIT_CEL_DEPTH)
 
 static void eval(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_cel_value *out);
+static void dispatch(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_cel_value *out);
 
 /* ---- errors ---- */
 
@@ -260,26 +261,92 @@ bool ds__cel_eq(struct ds__cel_run *r, const struct ds__cel_node *n, const struc
 
 static void eval_path(struct ds__cel_run *r, const struct ds__cel_node *n, bool in_has, struct ds_cel_value *out);
 
+/* ---- what evaluations share ---- */
+
+/* Evaluates into memory that outlives the run. */
+static void remember(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds__cel_lazy *ret)
+{
+	struct ds_arena *a = r->a;
+
+	r->a = r->memo->a;
+	dispatch(r, n, &ret->value);
+	r->a = a;
+	/* Running out of steps, depth or memory is this run's affair. */
+	ret->done = r->cost > 0 && !r->nomem && (ret->value.kind != DS_CEL_ERROR || ret->value.err->missing);
+}
+
+/* The values remembered for the program being run, or NULL when out of memory. */
+static struct ds__cel_lazy *remembered(struct ds__cel_run *r)
+{
+	struct ds_cel_memo *m = r->memo;
+	struct ds__cel_memo_entry e = {.p = r->p};
+
+	/* A rule has a handful of programs. */
+	for (size_t i = 0; i < m->programs.n; i++)
+		if (m->programs.v[i].p == r->p)
+			return m->programs.v[i].values;
+	e.values = ds_arena_new_array(m->a, r->p->n_memo, struct ds__cel_lazy);
+	if (!e.values || ds_vec_push(m->a, &m->programs, e) < 0)
+		return NULL;
+	return e.values;
+}
+
+static void eval_memo(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_cel_value *out)
+{
+	struct ds__cel_lazy *values = remembered(r);
+
+	if (!values) {
+		ds__cel_oom(r, out);
+		return;
+	}
+	if (!values[n->memo - 1].done)
+		remember(r, n, &values[n->memo - 1]);
+	*out = values[n->memo - 1].value;
+}
+
+/* Room for every variable of the environment. */
+static struct ds__cel_lazy *fixed_variables(struct ds__cel_run *r)
+{
+	struct ds_cel_memo *m = r->memo;
+
+	if (m->n_lazy < r->n_lazy) {
+		struct ds__cel_lazy *v = ds_arena_new_array(m->a, r->n_lazy, struct ds__cel_lazy);
+
+		if (!v)
+			return NULL;
+		for (size_t i = 0; i < m->n_lazy; i++)
+			v[i] = m->lazy[i];
+		m->lazy = v;
+		m->n_lazy = r->n_lazy;
+	}
+	return m->lazy;
+}
+
 static void eval_lazy(struct ds__cel_run *r, uint32_t slot, struct ds_cel_value *out)
 {
-	const struct ds__cel_var *v = r->p->env->vars.v[slot];
-	const struct ds_cel_program *p = r->p;
+	const struct ds_cel_program *lazy = r->p->env->vars.v[slot]->lazy, *p = r->p;
+	bool fixed = r->memo && lazy->fixed;
 	struct ds__cel_local *locals = r->locals;
+	struct ds__cel_lazy *values;
 
-	if (!r->lazy)
+	if (!fixed && !r->lazy)
 		r->lazy = ds_arena_new_array(r->a, r->n_lazy, struct ds__cel_lazy);
-	if (r->lazy && !r->lazy[slot].done) {
-		r->p = v->lazy;
-		r->locals = ds_arena_new_array(r->a, v->lazy->n_locals, struct ds__cel_local);
-		if (r->locals) {
-			eval(r, v->lazy->root, &r->lazy[slot].value);
-			r->lazy[slot].done = true;
+	values = fixed ? fixed_variables(r) : r->lazy;
+	if (values && !values[slot].done) {
+		r->p = lazy;
+		r->locals = ds_arena_new_array(r->a, lazy->n_locals, struct ds__cel_local);
+		if (r->locals && fixed) {
+			remember(r, lazy->root, &values[slot]);
+		} else if (r->locals) {
+			eval(r, lazy->root, &values[slot].value);
+			values[slot].done = true;
 		}
+		values = r->locals ? values : NULL;
 		r->p = p;
 		r->locals = locals;
 	}
-	if (r->lazy && r->lazy[slot].done)
-		*out = r->lazy[slot].value;
+	if (values)
+		*out = values[slot].value;
 	else
 		ds__cel_oom(r, out);
 }
@@ -647,7 +714,7 @@ _Static_assert(MACRO_ALL < MACRO_MAP && MACRO_EXISTS < MACRO_MAP && MACRO_EXISTS
 		       MACRO_MAP < MACRO_MAP_FILTER && MACRO_MAP < MACRO_FILTER,
 	       "macros that build lists come last");
 
-static void eval(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_cel_value *out)
+static void dispatch(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_cel_value *out)
 {
 	static void (*const by_op[])(struct ds__cel_run *, const struct ds__cel_node *, struct ds_cel_value *) = {
 		[OP_CONST] = eval_const,     [OP_VAR] = eval_as_value,	 [OP_LOCAL] = eval_as_value,
@@ -657,6 +724,11 @@ static void eval(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_
 		[OP_MACRO] = eval_macro,
 	};
 
+	by_op[n->op](r, n, out);
+}
+
+static void eval(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_cel_value *out)
+{
 	if (!ds__cel_charge(r, n, 1, out))
 		return;
 	if (r->depth >= MAX_EVAL_DEPTH) {
@@ -664,12 +736,30 @@ static void eval(struct ds__cel_run *r, const struct ds__cel_node *n, struct ds_
 		return;
 	}
 	r->depth++;
-	by_op[n->op](r, n, out);
+	if (r->memo && n->memo)
+		eval_memo(r, n, out);
+	else
+		dispatch(r, n, out);
 	r->depth--;
+}
+
+struct ds_cel_memo *ds_cel_memo_new(struct ds_arena *a)
+{
+	struct ds_cel_memo *m = ds_arena_new_obj(a, struct ds_cel_memo);
+
+	if (m)
+		m->a = a;
+	return m;
 }
 
 int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars, struct ds_arena *a, size_t cost,
 		struct ds_cel_value *ret)
+{
+	return ds_cel_eval_memo(p, vars, NULL, a, cost, ret);
+}
+
+int ds_cel_eval_memo(const struct ds_cel_program *p, const struct ds_cel_value *vars, struct ds_cel_memo *memo,
+		     struct ds_arena *a, size_t cost, struct ds_cel_value *ret)
 {
 	struct ds__cel_run r = {
 		.p = p,
@@ -677,6 +767,7 @@ int ds_cel_eval(const struct ds_cel_program *p, const struct ds_cel_value *vars,
 		.a = a,
 		.cost = cost ? cost : DS_LIMIT_CEL_COST,
 		.n_lazy = p->n_vars,
+		.memo = memo,
 	};
 	struct ds_cel_value v = {0};
 

@@ -74,6 +74,7 @@ struct ds__cel_node {
 	struct ds_str name;
 	const struct ds_cel_type *type;
 	const struct ds__cel_fn *fn; /* CALL: the overload; NULL = chosen at evaluation, by the values */
+	uint32_t memo;               /* remembered in a memo under this number - 1; 0 = not */
 	struct ds_cel_value value;   /* CONST */
 };
 
@@ -91,6 +92,7 @@ struct ds_cel_env {
 	struct ds_map by_name; /* struct ds__cel_var */
 	DS_VEC(const struct ds__cel_var *) vars;
 	bool dotted; /* some name has a dot */
+	uint32_t n_fixed; /* the first slots: their values are the same in all evaluations that share a memo */
 };
 
 struct ds_cel_program {
@@ -99,6 +101,8 @@ struct ds_cel_program {
 	const struct ds__cel_node *root;
 	uint32_t n_vars;
 	uint32_t n_locals; /* how deep macros nest */
+	uint32_t n_memo;   /* nodes that a memo remembers */
+	bool fixed;        /* names nothing but fixed variables */
 };
 
 /* ---- compiling ---- */
@@ -130,6 +134,10 @@ bool ds__cel_is_reserved(struct ds_str name);
 struct ds__cel_node *ds__cel_parse(struct ds__cel_compiler *c);
 /* Resolves names and overloads in place and sets every node's type. 0 or c->err. */
 int ds__cel_check(struct ds__cel_compiler *c, struct ds__cel_node *root);
+
+/* Finds what is worth remembering: numbers the largest subtrees that loop and
+ * depend on fixed variables only. *ret_fixed: the whole does. */
+void ds__cel_find_memo(const struct ds_cel_env *env, struct ds__cel_node *root, uint32_t *ret_n, bool *ret_fixed);
 
 /* ---- types ---- */
 
@@ -212,6 +220,18 @@ struct ds__cel_run {
 	bool nomem;
 	unsigned depth;
 	struct ds__cel_local *locals;
+	struct ds__cel_lazy *lazy;
+	size_t n_lazy;
+	struct ds_cel_memo *memo; /* or NULL */
+};
+
+/* What evaluations share: one entry for each program, one value for each variable. */
+struct ds_cel_memo {
+	struct ds_arena *a;
+	DS_VEC(struct ds__cel_memo_entry {
+		const struct ds_cel_program *p;
+		struct ds__cel_lazy *values; /* p->n_memo */
+	}) programs;
 	struct ds__cel_lazy *lazy;
 	size_t n_lazy;
 };

@@ -82,7 +82,9 @@ static int load_file(struct ds_facts *f, struct ds_bundle *b, const struct ds_ya
 	struct ds_arena *a = f->ctx->arena;
 	struct ds_yaml_stream *stream = ds_arena_new_obj(a, struct ds_yaml_stream);
 	struct loaded_file file = {.entry = entry};
-	const char *name = ds_arena_printf(a, "%s#%s", b->input->name, path);
+	/* Of many bundles in one file, those further down say whose file it is. */
+	bool alone = !b->node || b->root->line <= 1;
+	const char *name = ds_arena_printf(a, "%s#%s%s%s", b->input->name, alone ? "" : b->node, alone ? "" : ":", path);
 	struct ds_input *in;
 	struct ds_str text;
 	size_t first_diag = f->ctx->diags.n;

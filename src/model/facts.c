@@ -21,6 +21,7 @@ const char *ds_source_kind_name(enum ds_source_kind k)
 void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx)
 {
 	*f = (struct ds_facts){.ctx = ctx};
+	ds_map_init(&f->host_by_name, ctx->arena);
 }
 
 struct ds_observed *ds_facts_component(struct ds_facts *f)
@@ -35,17 +36,21 @@ struct ds_observed *ds_facts_component(struct ds_facts *f)
 
 struct ds_host *ds_facts_host(struct ds_facts *f, const char *name)
 {
-	struct ds_host *h;
+	struct ds_host *h = ds_map_get(&f->host_by_name, ds_str_from(name));
 
-	/* Collectors add one host at a time, so the last one is nearly always meant. */
-	for (size_t i = f->hosts.n; i > 0; i--)
-		if (strcmp(f->hosts.v[i - 1]->name, name) == 0)
-			return f->hosts.v[i - 1];
+	if (h)
+		return h;
 	h = ds_arena_new_obj(f->ctx->arena, struct ds_host);
 	if (!h)
 		return NULL;
 	h->name = ds_arena_strdup(f->ctx->arena, name);
-	if (!h->name || ds_vec_push(f->ctx->arena, &f->hosts, h) < 0)
+	if (!h->name || ds_map_put(&f->host_by_name, ds_str_from(h->name), h) < 0 ||
+	    ds_vec_push(f->ctx->arena, &f->hosts, h) < 0)
 		return NULL;
 	return h;
+}
+
+const struct ds_host *ds_facts_find_host(const struct ds_facts *f, const char *name)
+{
+	return ds_map_get(&f->host_by_name, ds_str_from(name));
 }

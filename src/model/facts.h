@@ -2,6 +2,7 @@
 #define DS_MODEL_FACTS_H
 
 #include "base/ctx.h"
+#include "base/map.h"
 #include "kube/cmdline.h"
 #include "kube/component.h"
 #include "kube/kubeadm.h"
@@ -99,6 +100,7 @@ struct ds_facts {
 	DS_VEC(struct ds_seen) seen;
 	DS_VEC(struct ds_object) objects;
 	DS_VEC(struct ds_host *) hosts;
+	struct ds_map host_by_name; /* the same */
 	unsigned minor; /* Kubernetes minor asked for, for collectors that need one to read; 0 = as the inputs say */
 	bool live;      /* the live host was looked at */
 	struct ds_pending *pending; /* collectors': what is told only once every input was read, or NULL */
@@ -109,5 +111,7 @@ void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx);
 struct ds_observed *ds_facts_component(struct ds_facts *f) DS_MUST_CHECK;
 /* The host's record, made on first use; NULL when out of memory. name is copied. */
 struct ds_host *ds_facts_host(struct ds_facts *f, const char *name) DS_MUST_CHECK;
+/* The host's record, or NULL when nothing is known of it. */
+const struct ds_host *ds_facts_find_host(const struct ds_facts *f, const char *name);
 
 #endif

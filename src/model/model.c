@@ -156,6 +156,35 @@ static int group(struct grouping *g)
 	return r;
 }
 
+/* The Node that each component runs on: by its name, else the only one that came with its host. */
+static int find_nodes(struct ds_arena *a, struct ds_cluster *c)
+{
+	static const struct ds_object several;
+	struct ds_map by_name, by_host;
+
+	ds_map_init(&by_name, a);
+	ds_map_init(&by_host, a);
+	for (size_t i = 0; i < c->objects.n; i++) {
+		const struct ds_object *o = c->objects.v[i];
+		struct ds_str name = ds_str_from(o->name), host = ds_str_from(o->host);
+		const struct ds_object *first = ds_map_get(&by_host, host);
+
+		if (strcmp(o->kind, "Node") != 0)
+			continue;
+		if ((!ds_map_get(&by_name, name) && ds_map_put(&by_name, name, (void *)(uintptr_t)o) < 0) ||
+		    ds_map_put(&by_host, host, (void *)(uintptr_t)(first ? &several : o)) < 0)
+			return DS_ENOMEM;
+	}
+	for (size_t i = 0; i < c->components.n; i++) {
+		struct ds_component_model *m = c->components.v[i];
+		const struct ds_object *o = m->node ? ds_map_get(&by_name, ds_str_from(m->node))
+						    : ds_map_get(&by_host, ds_str_from(m->observed->host));
+
+		m->node_object = o == &several ? NULL : o;
+	}
+	return 0;
+}
+
 /* ---- the version ---- */
 
 static void find_version(struct ds_cluster *c, const struct ds_model_options *opt)
@@ -360,6 +389,8 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 		c->node_blocks.shown = o->node_blocks;
 		find_version(c, o);
 		r = check_version(f->ctx, c);
+		if (r == 0)
+			r = find_nodes(a, c);
 		for (size_t k = 0; r == 0 && k < c->components.n; k++)
 			r = read_settings(a, c->components.v[k]);
 		if (r == 0)

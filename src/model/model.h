@@ -16,6 +16,7 @@
 struct ds_component_model {
 	const struct ds_observed *observed;
 	const char *node;           /* the node's name, told or derived (--hostname-override), or NULL */
+	const struct ds_object *node_object; /* its Node: by name, else the only one of its host; or NULL */
 	struct ds_kube_version version;
 	enum ds_version_origin version_origin; /* its own, or its cluster's */
 	struct ds_setting *settings; /* one per table row of the component */

@@ -87,11 +87,26 @@ static const struct ds_cel_object_type repeated_type =
 static const struct ds_cel_type repeated_cel = {.kind = DS_CEL_OBJECT, .object = &repeated_type};
 static const struct ds_cel_type repeated_list = {.kind = DS_CEL_LIST, .elem = &repeated_cel};
 
+/* ---- nodes ---- */
+
+enum node_field { N_NAME, N_ADDRESSES, N_FAMILIES, N_POD_CIDRS, N__COUNT };
+
+static const struct ds_cel_field node_fields[N__COUNT] = {
+	[N_NAME] = {"name", &ds_cel_type_string, "metadata.name"},
+	[N_ADDRESSES] = {"internalIPs", &ds_cel_type_list_ip, "status.addresses of type InternalIP"},
+	[N_FAMILIES] = {"families", &ds_cel_type_list_string, "families of internalIPs, in order"},
+	[N_POD_CIDRS] = {"podCIDRs", &ds_cel_type_list_cidr, "spec.podCIDRs"},
+};
+static const struct ds_cel_object_type node_type = OBJECT(node_fields, "node", "a Node object");
+static const struct ds_cel_type node_cel = {.kind = DS_CEL_OBJECT, .object = &node_type};
+static const struct ds_cel_type node_list = {.kind = DS_CEL_LIST, .elem = &node_cel};
+
 /* ---- components ---- */
 
 enum common_field {
 	C_COMPONENT,
 	C_NODE,
+	C_NODE_OBJECT,
 	C_SOURCE,
 	C_WHERE,
 	C_MINOR,
@@ -109,6 +124,7 @@ enum common_field {
 static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_COMPONENT] = {"component", &ds_cel_type_string, "'kube-apiserver', …"},
 	[C_NODE] = {"node", &ds_cel_type_string, "the node's name"},
+	[C_NODE_OBJECT] = {"nodeObject", &node_cel, "the Node object of the node it runs on"},
 	[C_SOURCE] = {"source", &ds_cel_type_string, "'process', 'ps', 'static-pod', …"},
 	[C_WHERE] = {"where", &ds_cel_type_string, "component and place, for messages"},
 	[C_MINOR] = {"minor", &ds_cel_type_int, "Kubernetes minor version"},
@@ -173,19 +189,7 @@ static const struct ds_cel_object_type *component_type(struct ds_arena *a, size_
 	return t;
 }
 
-/* ---- nodes and the cluster ---- */
-
-enum node_field { N_NAME, N_ADDRESSES, N_FAMILIES, N_POD_CIDRS, N__COUNT };
-
-static const struct ds_cel_field node_fields[N__COUNT] = {
-	[N_NAME] = {"name", &ds_cel_type_string, "metadata.name"},
-	[N_ADDRESSES] = {"internalIPs", &ds_cel_type_list_ip, "status.addresses of type InternalIP"},
-	[N_FAMILIES] = {"families", &ds_cel_type_list_string, "families of internalIPs, in order"},
-	[N_POD_CIDRS] = {"podCIDRs", &ds_cel_type_list_cidr, "spec.podCIDRs"},
-};
-static const struct ds_cel_object_type node_type = OBJECT(node_fields, "node", "a Node object");
-static const struct ds_cel_type node_cel = {.kind = DS_CEL_OBJECT, .object = &node_type};
-static const struct ds_cel_type node_list = {.kind = DS_CEL_LIST, .elem = &node_cel};
+/* ---- the cluster ---- */
 
 static const struct ds_cel_type service_cel = {.kind = DS_CEL_OBJECT, .object = &ds_service_type};
 static const struct ds_cel_type service_list = {.kind = DS_CEL_LIST, .elem = &service_cel};
@@ -587,70 +591,6 @@ static int startup_values(struct ds_arena *a, const struct ds_component_model *c
 	return 0;
 }
 
-static const char *where(struct ds_arena *a, const struct ds_component_model *c)
-{
-	const char *name = ds_component_name(c->observed->component);
-
-	if (c->node)
-		return ds_arena_printf(a, "%s on %s", name, c->node);
-	if (c->observed->pid)
-		return ds_arena_printf(a, "%s (pid %d)", name, (int)c->observed->pid);
-	return ds_arena_strdup(a, name);
-}
-
-/* What only a command line tells. */
-static int flag_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
-{
-	int r = problems_value(a, &c->observed->cmdline, &f[C_FLAG_PROBLEMS]);
-
-	f[C_POSITIONAL] = ds_cel_int((int64_t)c->observed->cmdline.n_positional);
-	if (r == 0)
-		r = repeated_value(a, c, &f[C_REPEATED]);
-	return r < 0 ? r : hidden_value(a, c, &f[C_HIDDEN]);
-}
-
-static int flags_unknown(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
-{
-	static const int fields[] = {C_POSITIONAL, C_FLAG_PROBLEMS, C_REPEATED, C_HIDDEN};
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++)
-		if (unknown_value(a, "only the configuration was seen, not the command line", &c->observed->loc,
-				  &f[fields[i]]) < 0)
-			return DS_ENOMEM;
-	return 0;
-}
-
-static int component_value(struct ds_arena *a, const struct ds_schema *s, struct ds_component_model *c)
-{
-	const struct ds_cel_object_type *t = s->components[c->observed->component];
-	struct ds_cel_value *f = ds_arena_new_array(a, t->n_fields, struct ds_cel_value);
-	const char *w = where(a, c);
-	const char *version = ds_arena_printf(a, "%u.%u", c->version.major, c->version.minor);
-	int r;
-
-	if (!f || !w || !version)
-		return DS_ENOMEM;
-	f[C_COMPONENT] = zstring(ds_component_name(c->observed->component));
-	f[C_NODE] = c->node ? zstring(c->node) : (struct ds_cel_value){.kind = DS_CEL_ABSENT};
-	f[C_SOURCE] = zstring(ds_source_kind_name(c->observed->kind));
-	f[C_WHERE] = zstring(w);
-	f[C_MINOR] = ds_cel_int(c->version.minor);
-	f[C_VERSION] = zstring(version);
-	f[C_VERSION_KNOWN] = ds_cel_bool(c->version_origin != DS_VERSION_ASSUMED);
-	r = c->observed->flags_unknown ? flags_unknown(a, c, f) : flag_values(a, c, f);
-	if (r == 0)
-		r = startup_values(a, c, f);
-	for (size_t i = 0; r == 0 && i < c->n_settings; i++)
-		r = setting_value(a, &c->settings[i], &f[C__COUNT + i]);
-	if (r == 0 && c->observed->kubeadm)
-		r = kubeadm_values(a, c, &f[C__COUNT]);
-	for (size_t i = 0; i < C__COUNT; i++)
-		if (!f[i].loc)
-			f[i].loc = &c->observed->loc;
-	c->value = object(t, f, &c->observed->loc);
-	return r;
-}
-
 static int node_strings(struct ds_arena *a, const struct ds_yaml_node *n, bool cidrs, struct ds_cel_value *ret)
 {
 	struct ds_cel_value *v = ds_arena_new_array(a, n ? n->n : 0, struct ds_cel_value);
@@ -700,6 +640,73 @@ static int node_value(struct ds_arena *a, const struct ds_object *o, struct ds_c
 	}
 	*ret = object(&node_type, f, loc);
 	return family_list(a, families, n, &f[N_FAMILIES]);
+}
+
+static const char *where(struct ds_arena *a, const struct ds_component_model *c)
+{
+	const char *name = ds_component_name(c->observed->component);
+
+	if (c->node)
+		return ds_arena_printf(a, "%s on %s", name, c->node);
+	if (c->observed->pid)
+		return ds_arena_printf(a, "%s (pid %d)", name, (int)c->observed->pid);
+	return ds_arena_strdup(a, name);
+}
+
+/* What only a command line tells. */
+static int flag_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
+{
+	int r = problems_value(a, &c->observed->cmdline, &f[C_FLAG_PROBLEMS]);
+
+	f[C_POSITIONAL] = ds_cel_int((int64_t)c->observed->cmdline.n_positional);
+	if (r == 0)
+		r = repeated_value(a, c, &f[C_REPEATED]);
+	return r < 0 ? r : hidden_value(a, c, &f[C_HIDDEN]);
+}
+
+static int flags_unknown(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
+{
+	static const int fields[] = {C_POSITIONAL, C_FLAG_PROBLEMS, C_REPEATED, C_HIDDEN};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++)
+		if (unknown_value(a, "only the configuration was seen, not the command line", &c->observed->loc,
+				  &f[fields[i]]) < 0)
+			return DS_ENOMEM;
+	return 0;
+}
+
+static int component_value(struct ds_arena *a, const struct ds_schema *s, struct ds_component_model *c)
+{
+	const struct ds_cel_object_type *t = s->components[c->observed->component];
+	struct ds_cel_value *f = ds_arena_new_array(a, t->n_fields, struct ds_cel_value);
+	const char *w = where(a, c);
+	const char *version = ds_arena_printf(a, "%u.%u", c->version.major, c->version.minor);
+	int r;
+
+	if (!f || !w || !version)
+		return DS_ENOMEM;
+	f[C_COMPONENT] = zstring(ds_component_name(c->observed->component));
+	f[C_NODE] = c->node ? zstring(c->node) : (struct ds_cel_value){.kind = DS_CEL_ABSENT};
+	f[C_NODE_OBJECT] = (struct ds_cel_value){.kind = DS_CEL_ABSENT};
+	if (c->node_object && node_value(a, c->node_object, &f[C_NODE_OBJECT]) < 0)
+		return DS_ENOMEM;
+	f[C_SOURCE] = zstring(ds_source_kind_name(c->observed->kind));
+	f[C_WHERE] = zstring(w);
+	f[C_MINOR] = ds_cel_int(c->version.minor);
+	f[C_VERSION] = zstring(version);
+	f[C_VERSION_KNOWN] = ds_cel_bool(c->version_origin != DS_VERSION_ASSUMED);
+	r = c->observed->flags_unknown ? flags_unknown(a, c, f) : flag_values(a, c, f);
+	if (r == 0)
+		r = startup_values(a, c, f);
+	for (size_t i = 0; r == 0 && i < c->n_settings; i++)
+		r = setting_value(a, &c->settings[i], &f[C__COUNT + i]);
+	if (r == 0 && c->observed->kubeadm)
+		r = kubeadm_values(a, c, &f[C__COUNT]);
+	for (size_t i = 0; i < C__COUNT; i++)
+		if (!f[i].loc)
+			f[i].loc = &c->observed->loc;
+	c->value = object(t, f, &c->observed->loc);
+	return r;
 }
 
 static int nodes_value(struct ds_arena *a, const struct ds_cluster *c, struct ds_cel_value *ret)

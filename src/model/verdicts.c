@@ -34,27 +34,6 @@ static int judge_kcm(const struct judgement *j)
 
 /* ---- kube-proxy and kubelet: their node and their files ---- */
 
-/* The Node object a component runs on: by its name, else the only one that came with its host. */
-static const struct ds_object *own_node(const struct judgement *j)
-{
-	const struct ds_object *found = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < j->cluster->objects.n; i++) {
-		const struct ds_object *o = j->cluster->objects.v[i];
-
-		if (strcmp(o->kind, "Node") != 0)
-			continue;
-		if (j->m->node && strcmp(j->m->node, o->name) == 0)
-			return o;
-		if (!j->m->node && strcmp(o->host, j->m->observed->host) == 0) {
-			found = o;
-			n++;
-		}
-	}
-	return n == 1 ? found : NULL;
-}
-
 /* kube-proxy's node IPs: the first InternalIP, then the first of the other family.
  * Source: pkg/util/node/node.go:GetNodeHostIPs (InternalIP before ExternalIP). */
 static size_t host_ips(const struct ds_object *node, struct ds_ip ret[static 2])
@@ -95,14 +74,6 @@ static int node_pod_cidrs(struct ds_arena *a, const struct ds_object *node, cons
 			++*ret_n;
 	*ret = v;
 	return 0;
-}
-
-static const struct ds_host *own_host(const struct judgement *j)
-{
-	for (size_t i = 0; i < j->f->hosts.n; i++)
-		if (strcmp(j->f->hosts.v[i]->name, j->m->observed->host) == 0)
-			return j->f->hosts.v[i];
-	return NULL;
 }
 
 /* net.ipv6.conf.all.disable_ipv6, when the host's sysctls tell. */
@@ -183,7 +154,7 @@ static int configs_of(struct ds_arena *a, const struct ds_observed *o, struct ds
 static int judge_proxy(const struct judgement *j)
 {
 	const struct ds_observed *o = j->m->observed;
-	const struct ds_object *node = own_node(j);
+	const struct ds_object *node = j->m->node_object;
 	struct ds_kube_proxy_input in = {.minor = ds_kube_version_nearest(&j->m->version)};
 	struct ds_config_doc *docs;
 	struct ds_ip ips[2];
@@ -196,7 +167,7 @@ static int judge_proxy(const struct judgement *j)
 		in.config = docs;
 	if (!o->flags_unknown)
 		in.cmdline = &o->cmdline;
-	in.host = host_families(own_host(j));
+	in.host = host_families(ds_facts_find_host(j->f, o->host));
 	/* As the recorded starts were: "primary" stands for the node's addresses only after these checks. */
 	in.primary_unexpanded = true;
 	if (node) {
@@ -211,7 +182,7 @@ static int judge_proxy(const struct judgement *j)
 static int judge_kubelet(const struct judgement *j)
 {
 	const struct ds_observed *o = j->m->observed;
-	const struct ds_host *host = own_host(j);
+	const struct ds_host *host = ds_facts_find_host(j->f, o->host);
 	struct ds_kubelet_input in = {.minor = ds_kube_version_nearest(&j->m->version)};
 	struct ds_config_doc *docs;
 	struct ds_ip *ips;

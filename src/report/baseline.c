@@ -15,8 +15,14 @@ static size_t count(const struct ds_report *r)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->clusters.n; i++)
-		n += r->clusters.v[i].findings.v.n + r->clusters.v[i].suppressed.v.n;
+	for (size_t i = 0; i < r->clusters.n; i++) {
+		const struct ds_findings *f = &r->clusters.v[i].findings;
+
+		for (size_t k = 0; k < f->v.n; k++)
+			for (const struct ds_alike *x = f->v.v[k].alike; x; x = x->next)
+				n++;
+		n += f->v.n + r->clusters.v[i].suppressed.v.n;
+	}
 	return n;
 }
 
@@ -28,8 +34,11 @@ static size_t gather(const struct ds_report *r, const struct ds_finding **v)
 	for (size_t i = 0; i < r->clusters.n; i++) {
 		const struct ds_report_cluster *c = &r->clusters.v[i];
 
-		for (size_t k = 0; k < c->findings.v.n; k++)
+		for (size_t k = 0; k < c->findings.v.n; k++) {
 			v[n++] = &c->findings.v.v[k];
+			for (const struct ds_alike *x = c->findings.v.v[k].alike; x; x = x->next)
+				v[n++] = &x->finding;
+		}
 		for (size_t k = 0; k < c->suppressed.v.n; k++)
 			if (c->suppressed.v.v[k].by == DS_BY_BASELINE)
 				v[n++] = &c->suppressed.v.v[k].finding;

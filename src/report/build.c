@@ -1,6 +1,8 @@
 #include "model/server.h"
 #include "report/formats.h"
 
+#include "rules/merge.h"
+
 static void count(const struct ds_findings *f, struct ds_summary *s)
 {
 	for (size_t i = 0; i < f->v.n; i++) {
@@ -55,6 +57,8 @@ int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, 
 		r = ds_rules_eval(a, rules, c->cluster, &c->findings);
 		if (r == 0)
 			r = ds_suppress_apply(s, c->cluster, &c->findings, &c->suppressed);
+		if (r == 0)
+			r = ds_findings_merge(a, &c->findings);
 		if (r == 0)
 			r = build_preview(a, c->cluster, &c->preview);
 		if (r == 0)

@@ -167,7 +167,7 @@ static void finding(struct ds_pen *p, const struct ds_finding *f)
 	ds_out_addz(p->out, " ");
 	ds_pen_wrap(p, ds_str_from(f->message), 2, strlen(head) + 1);
 	if (f->count > 1)
-		ds_out_printf(p->out, "  in %zu places\n", f->count);
+		ds_out_printf(p->out, "  and the same in %zu more %s\n", f->count - 1, f->count == 2 ? "place" : "places");
 	for (size_t i = 0; i < f->n_locations; i++) {
 		ds_pen_ink(p, DS_INK_DIM, "  --> ");
 		ds_pen_place(p, &f->locations[i]);

@@ -4,12 +4,15 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "rules/merge.h"
 
 #define MAX_VARS 8
 
 struct evaluation {
 	struct ds_arena *a;    /* for what is kept */
 	struct ds_arena *tmp;  /* for one target */
+	struct ds_arena *shared; /* for all targets of one rule */
+	struct ds_cel_memo *memo; /* in shared */
 	const struct ds_cluster *cluster;
 	const struct ds_rule *rule;
 	struct ds_rule_result *result;
@@ -22,12 +25,12 @@ struct evaluation {
 /* What an expression may look at grows with what was seen: a few steps for each object. */
 static size_t cost(const struct evaluation *e)
 {
-	return DS_LIMIT_CEL_COST + 64 * e->cluster->objects.n;
+	return DS_LIMIT_CEL_COST + 64 * (e->cluster->objects.n + e->cluster->components.n);
 }
 
 static int run(struct evaluation *e, const struct ds_rule_expr *x, struct ds_cel_value *ret)
 {
-	return ds_cel_eval(x->program, e->vars, e->tmp, cost(e), ret);
+	return ds_cel_eval_memo(x->program, e->vars, e->memo, e->tmp, cost(e), ret);
 }
 
 /* A string expression's text in kept memory, or fallback when there is none or it fails. */
@@ -48,21 +51,6 @@ static int text_of(struct evaluation *e, const struct ds_rule_expr *x, const cha
 	return *ret ? 0 : DS_ENOMEM;
 }
 
-static bool same_place(const struct ds_loc *x, const struct ds_loc *y)
-{
-	return x->input == y->input && x->line == y->line && x->column == y->column && x->pid == y->pid;
-}
-
-static void add_location(struct ds_finding *f, const struct ds_loc *loc)
-{
-	if (!loc || f->n_locations == DS_FINDING_LOCATIONS)
-		return;
-	for (size_t i = 0; i < f->n_locations; i++)
-		if (same_place(&f->locations[i], loc))
-			return;
-	f->locations[f->n_locations++] = *loc;
-}
-
 /* The rule's own locations; without any, the first target's. */
 static int add_locations(struct evaluation *e, struct ds_finding *f)
 {
@@ -74,11 +62,21 @@ static int add_locations(struct evaluation *e, struct ds_finding *f)
 			return r;
 		/* A setting that is not there has no place worth pointing at. */
 		if (v.kind != DS_CEL_ERROR && v.loc && v.loc->input)
-			add_location(f, v.loc);
+			ds_finding_add_location(f, v.loc);
 	}
 	for (size_t i = 0; f->n_locations == 0 && i < e->rule->n_for_each; i++)
-		add_location(f, e->vars[1 + i].loc);
+		ds_finding_add_location(f, e->vars[1 + i].loc);
 	return 0;
+}
+
+/* Of the message and the fix, for a rule that looks at targets. */
+static int find_shape(struct evaluation *e, struct ds_finding *f)
+{
+	const char *text = ds_arena_printf(e->a, "%s\n%s", f->message, f->fix ? f->fix : "");
+
+	if (e->rule->n_for_each == 0)
+		return 0;
+	return text ? ds_finding_shape(e->a, text, &e->vars[1], e->rule->n_for_each, &f->shape) : DS_ENOMEM;
 }
 
 static int report_fail(struct evaluation *e)
@@ -94,6 +92,8 @@ static int report_fail(struct evaluation *e)
 		r = text_of(e, &e->rule->severity_expression, NULL, &severity);
 	if (r == 0)
 		r = add_locations(e, &f);
+	if (r == 0)
+		r = find_shape(e, &f);
 	if (r < 0)
 		return r;
 	if (severity)
@@ -120,7 +120,7 @@ static int report_unknown(struct evaluation *e, enum ds_status status, const cha
 	f = &e->out->v.v[at - 1];
 	f->count++;
 	for (size_t i = 0; i < e->rule->n_for_each; i++)
-		add_location(f, e->vars[1 + i].loc);
+		ds_finding_add_location(f, e->vars[1 + i].loc);
 	return 0;
 }
 
@@ -167,8 +167,8 @@ static int target(struct evaluation *e)
 }
 
 /* Binds variable `depth` to each element of its list in turn. The depth is the
- * rule's number of variables, at most MAX_VARS. Lists are evaluated into kept
- * memory: scratch is reset after every target. */
+ * rule's number of variables, at most MAX_VARS. Lists outlive the targets:
+ * scratch is reset after every one. */
 static int bind(struct evaluation *e, size_t depth)
 {
 	struct ds_cel_value list;
@@ -176,7 +176,7 @@ static int bind(struct evaluation *e, size_t depth)
 
 	if (depth == e->rule->n_for_each)
 		return target(e);
-	r = ds_cel_eval(e->rule->for_each[depth].expr.program, e->vars, e->a, 0, &list);
+	r = ds_cel_eval_memo(e->rule->for_each[depth].expr.program, e->vars, e->memo, e->shared, cost(e), &list);
 	if (r < 0)
 		return r;
 	if (list.kind != DS_CEL_LIST) {
@@ -215,6 +215,10 @@ static int eval_rule(struct evaluation *e, const struct ds_rule *rule)
 	e->result->rule = rule;
 	if (rule->n_for_each > MAX_VARS)
 		return DS_EINVAL;
+	ds_arena_reset(e->shared);
+	e->memo = ds_cel_memo_new(e->shared);
+	if (!e->memo)
+		return DS_ENOMEM;
 	if (e->cluster->version.minor >= rule->min_minor && e->cluster->version.minor <= rule->max_minor)
 		r = bind(e, 0);
 	e->result->status = worst(e->result->targets);
@@ -368,14 +372,19 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 
 	*ret = (struct ds_findings){0};
 	e.tmp = ds_arena_new(DS_LIMIT_ARENA);
-	if (!e.tmp)
+	e.shared = ds_arena_new(DS_LIMIT_ARENA);
+	if (!e.tmp || !e.shared) {
+		ds_arena_free(e.tmp);
+		ds_arena_free(e.shared);
 		return DS_ENOMEM;
+	}
 	e.vars[0] = cluster->value;
 	for (size_t i = 0; r == 0 && i < set->rules.n; i++)
 		r = eval_rule(&e, set->rules.v[i]);
 	if (r == 0)
 		r = silence(a, e.tmp, ret);
 	ds_arena_free(e.tmp);
+	ds_arena_free(e.shared);
 	if (r == 0 && ret->v.n)
 		qsort(ret->v.v, ret->v.n, sizeof(ret->v.v[0]), by_weight);
 	return r < 0 ? r : ds_findings_fingerprint(a, ret);

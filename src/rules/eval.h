@@ -6,6 +6,8 @@
 /* Locations kept per finding; what holds in more places is counted. */
 #define DS_FINDING_LOCATIONS 8
 
+struct ds_alike;
+
 /* What a rule found in a cluster: FAIL, UNKNOWN or ERROR; passes are only counted. */
 struct ds_finding {
 	const struct ds_rule *rule;
@@ -13,10 +15,18 @@ struct ds_finding {
 	enum ds_severity severity;
 	const char *message; /* FAIL: what is wrong; UNKNOWN: what could not be seen */
 	const char *fix;
+	const char *shape; /* FAIL: message and fix without what names the target, or NULL */
 	struct ds_loc locations[DS_FINDING_LOCATIONS];
 	size_t n_locations;
 	size_t count;            /* targets for which it holds, at least 1 */
+	const struct ds_alike *alike; /* FAIL: the findings that were joined into this one */
 	const char *fingerprint; /* 16 hexadecimal digits; survives moved lines, reordered flags, new pids */
+};
+
+/* A finding that another one stands for. */
+struct ds_alike {
+	struct ds_finding finding;
+	const struct ds_alike *next;
 };
 
 /* How one rule ended over all its targets in a cluster. */

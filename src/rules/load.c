@@ -407,6 +407,7 @@ static int load_rule(struct loader *l, const struct ds_yaml_node *n)
 		return complain(l, n, "a rule must be a mapping");
 	if (ds_cel_env_declare(l->env, "cluster", &l->set->schema->cluster_type) < 0)
 		return DS_ENOMEM;
+	ds_cel_env_fix(l->env); /* of one cluster at a time */
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(fields); i++) {
 		const struct ds_yaml_node *v = ds_yaml_get(n, fields[i].key);
 

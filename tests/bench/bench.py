@@ -3,12 +3,13 @@
 
 Usage: bench.py BUILD_DIR [NAME...]
 """
-import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+
+import fleet as fleet_of
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RUNS = 7
@@ -104,38 +105,12 @@ def rules(dsaudit, tmp):
     measure("one file of rules, with its tests", [dsaudit, "rules", "test", rule], runs=31)
 
 
-def node_bundle(i):
-    """A node of a dual-stack fleet; the first one is the control plane."""
-    pods, services = "10.128.0.0/9,fd7c:3a1b:99e5::/48", "10.96.0.0/16,fd7c:3a1b:99e4::/112"
-    v4, v6 = f"172.{16 + (i >> 16)}.{i >> 8 & 255}.{i & 255}", f"fd7c:3a1b:99e4:ff::{i:x}"
-    configs = {"kubelet": "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
-                          "clusterDNS: [10.96.0.10]\n",
-               "kube-proxy": "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
-                             f"clusterCIDR: {pods}\n"}
-    flags = {"kubelet": [f"--node-ip={v4},{v6}"], "kube-proxy": [f"--hostname-override=node-{i:05}"]}
-    processes = [{"pid": 700 + k, "ppid": 1, "exe": "/usr/bin/" + name,
-                  "argv": [name, f"--config=/var/lib/{name}/config.yaml", *flags[name]],
-                  "files": {f"/var/lib/{name}/config.yaml": {"text": text}}}
-                 for k, (name, text) in enumerate(configs.items())]
-    if i == 0:
-        for name, more in (("kube-apiserver", ["--advertise-address=" + v4]),
-                           ("kube-controller-manager", ["--allocate-node-cidrs=true", "--cluster-cidr=" + pods])):
-            processes.append({"pid": 800, "ppid": 1, "exe": "/usr/bin/" + name,
-                              "argv": [name, "--service-cluster-ip-range=" + services, *more]})
-    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"node-{i:05}"},
-            "spec": {"podCIDRs": [f"10.{128 + (i >> 8)}.{i & 255}.0/24", f"fd7c:3a1b:99e5:{i:x}::/64"]},
-            "status": {"addresses": [{"type": "InternalIP", "address": a} for a in (v4, v6)]}}
-    return {"apiVersion": "dsaudit.dev/v1", "kind": "NodeBundle", "node": f"node-{i:05}", "kubernetesVersion": "1.34.2",
-            "processes": processes, "objects": [node]}
-
-
 def fleet(dsaudit, tmp):
-    """One line of JSON for each node: ten times the nodes must cost ten times the time."""
-    path = os.path.join(tmp, "fleet.json")
-    for n in (100, 1000, 10_000):
-        with open(path, "w") as f:
-            size = sum(f.write(json.dumps(node_bundle(i)) + "\n") for i in range(n))
-        measure(f"a fleet of {n:,} nodes", [dsaudit, "audit", path], size, runs=3 if n < 10_000 else 1)
+    for n in (1000, 10000):
+        folder, lines, size = fleet_of.write(n, os.path.join(tmp, str(n)))
+        measure(f"{n:,} node bundles in a folder", [dsaudit, "audit", folder], size, runs=3)
+        measure(f"{n:,} node bundles in one file", [dsaudit, "audit", lines], size, runs=3)
+        measure("  the same as JSON", [dsaudit, "audit", "-o", "json", lines], size, runs=3)
 
 
 ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": large_yaml, "hostile": hostile,

@@ -108,7 +108,8 @@ static void test_every_combination_is_a_target(void **state)
 
 	(void)state;
 	eval(&r,
-	     RULE("TT001", "  message: m\n  forEach: {a: cluster.apiServers, k: cluster.kubelets, l: cluster.kubelets}\n"
+	     RULE("TT001", "  messageExpression: k.nodeIP.families[0] + l.nodeIP.families[0]\n"
+			   "  forEach: {a: cluster.apiServers, k: cluster.kubelets, l: cluster.kubelets}\n"
 			   "  match: k.where != l.where\n  expression: k.nodeIP.families == l.nodeIP.families\n"
 			   "  locations: [k.nodeIP, l.nodeIP]\n"),
 	     listing);
