@@ -11,6 +11,7 @@
 #include "collect/collect.h"
 #include "collect/documents.h"
 #include "collect/hosts.h"
+#include "collect/node_facts.h"
 #include "collect/observe.h"
 
 struct scan {
@@ -191,6 +192,43 @@ static int see(void *data, const struct ds_proc *p)
 	return record(s, p, title);
 }
 
+/* The facts of each host that components run on. With several networks in what
+ * passes for one host, none of them is the host's. */
+static int node_facts(struct scan *s)
+{
+	struct ds_facts *f = s->f;
+	struct ds_node_facts_source src = {.dir = s->dir, .real = s->real, .host = s->input->name};
+	struct ds_map done;
+	bool all_alike = true;
+	int r = 0;
+
+	ds_map_init(&done, f->ctx->arena);
+	for (size_t i = s->first; r == 0 && i < f->components.n; i++) {
+		const struct ds_observed *o = f->components.v[i], *first = ds_map_get(&done, ds_str_from(o->host));
+
+		if (!first)
+			r = ds_map_put(&done, ds_str_from(o->host), f->components.v[i]);
+		else if (s->real && !ds_node_facts_same_net(s->dir, first->pid, o->pid))
+			all_alike = false;
+	}
+	if (r == 0 && !all_alike) {
+		struct ds_loc loc = {.input = s->input};
+
+		return ds_diag(f->ctx, DS_LEVEL_NOTE, &loc, NULL,
+			       "the networks of the components differ or cannot be told apart: addresses and sysctls of "
+			       "the host are not known");
+	}
+	/* A recording has one set of network files, for one host. */
+	if (!s->real && done.n > 1)
+		return r;
+	for (size_t i = 0; r == 0 && i < done.n; i++) {
+		src.host = ((const struct ds_observed *)done.entries[i].value)->host;
+		src.pid = ((const struct ds_observed *)done.entries[i].value)->pid;
+		r = ds_node_facts_collect(f, s->input, &src);
+	}
+	return r;
+}
+
 /* Components below different inits run on different hosts. */
 static int assign_hosts(struct scan *s)
 {
@@ -325,5 +363,7 @@ int ds_collect_processes(struct ds_facts *f, const char *root)
 		return r < 0 ? r : ds_input_set(f->ctx, s.input, DS_INPUT_FAILED, "cannot be read");
 	}
 	r = assign_hosts(&s);
+	if (r == 0)
+		r = node_facts(&s);
 	return r < 0 ? r : report_unseen(&s, dir, &stats);
 }
