@@ -36,6 +36,7 @@ struct ds_cli {
 	const char *rules_add[DS_MAX_REPEATED], *ignore[DS_MAX_REPEATED], *ignore_files[DS_MAX_REPEATED];
 	size_t n_rules_add, n_ignore, n_ignore_files;
 	const char *baseline, *write_baseline;
+	const char *out_file, *node_name; /* collect */
 	const char *services[DS_MAX_REPEATED], *before[DS_MAX_REPEATED]; /* preview */
 	size_t n_services, n_before;
 	const char *feature_gates;
@@ -74,6 +75,7 @@ extern const struct ds_command *const ds_commands[];
 int ds_cmd_audit(struct ds_cli *c);
 int ds_cmd_preview(struct ds_cli *c);
 int ds_cmd_nodes(struct ds_cli *c);
+int ds_cmd_collect(struct ds_cli *c);
 int ds_cmd_rules(struct ds_cli *c);
 int ds_cmd_explain(struct ds_cli *c);
 int ds_cmd_version(struct ds_cli *c);

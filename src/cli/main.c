@@ -26,6 +26,9 @@ static const struct ds_option *const nodes_options[] = {
 	&ds_opt_count, &ds_opt_output, &ds_opt_version_of, &ds_opt_type, &ds_opt_host_root, &ds_opt_color, &ds_opt_quiet,
 	&ds_opt_verbose, NULL,
 };
+static const struct ds_option *const collect_options[] = {
+	&ds_opt_out_file, &ds_opt_host_root, &ds_opt_node_name, &ds_opt_quiet, NULL,
+};
 static const struct ds_option *const rules_options[] = {
 	&ds_opt_rules_output, &ds_opt_rules, &ds_opt_rules_add, &ds_opt_color, &ds_opt_verbose, NULL,
 };
@@ -58,6 +61,14 @@ static const struct ds_command nodes_command = {
 	"Exit status: 3 when whether podCIDRs are handed out is not known, or some input could\n"
 	"not be read; 0 otherwise.",
 	nodes_options, ds_cmd_nodes};
+static const struct ds_command collect_command = {
+	"collect", "", "write this node's facts as a bundle, to audit elsewhere or with other nodes'",
+	"The bundle has what an audit looks at and nothing else: flags of the components with\n"
+	"the values that concern the network, fields of their configuration files by a list of\n"
+	"what is allowed, addresses, sysctls. No tokens, keys, certificates or passwords.\n"
+	"Bundles of many nodes can be put in one folder, or one after the other in one file.\n\n"
+	"Exit status: 3 when something could not be read, which is said; 0 otherwise.",
+	collect_options, ds_cmd_collect};
 static const struct ds_command rules_command = {
 	"rules", "[list | show RULE | doc | test [FILE…] | fields]", "list the rules, show one or all, run their tests, list what they can name",
 	"doc writes all of them as Markdown. What rules look like: dsaudit-rules(5).", rules_options, ds_cmd_rules};
@@ -67,7 +78,8 @@ static const struct ds_command version_command = {"version", "", "print the vers
 static const struct ds_command help_command = {"help", "[COMMAND]", "help for a command", NULL, no_options, ds_cmd_help};
 
 const struct ds_command *const ds_commands[] = {
-	&audit_command, &preview_command, &nodes_command, &rules_command, &explain_command, &version_command, &help_command, NULL,
+	&audit_command, &preview_command, &nodes_command, &collect_command, &rules_command, &explain_command, &version_command,
+	&help_command, NULL,
 };
 
 int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...)

@@ -160,6 +160,8 @@ STORE(set_quiet, quiet, true)
 STORE(set_explain, explain, true)
 STORE(set_verbose, verbose, c->verbose + 1)
 STORE(set_rules, rules, v)
+STORE(set_out_file, out_file, v)
+STORE(set_node_name, node_name, v)
 STORE(set_baseline, baseline, v)
 STORE(set_write_baseline, write_baseline, v)
 STORE(set_version_of, kubernetes_version, v)
@@ -184,6 +186,10 @@ const struct ds_option ds_opt_ignore = {
 	set_ignore};
 const struct ds_option ds_opt_ignore_file = {
 	'\0', "ignore-file", "FILE", "ignore what this YAML list names, with reason and expiry; repeatable", set_ignore_file};
+const struct ds_option ds_opt_out_file = {
+	'o', "output", "FILE", "write to FILE instead of standard output", set_out_file};
+const struct ds_option ds_opt_node_name = {
+	'\0', "node-name", "NAME", "the node's name, instead of this host's", set_node_name};
 const struct ds_option ds_opt_baseline = {
 	'\0', "baseline", "FILE", "suppress what was found when this baseline was written", set_baseline};
 const struct ds_option ds_opt_write_baseline = {
@@ -195,7 +201,7 @@ const struct ds_option ds_opt_version_of = {
 const struct ds_option ds_opt_type = {
 	'\0', "type", "TYPE", "what the inputs are, instead of finding out (ps, static-pod, bundle, …)", set_type};
 const struct ds_option ds_opt_host_root = {
-	'\0', "host-root", "DIR", "read the processes of the host whose / is mounted at DIR", set_host_root};
+	'\0', "host-root", "DIR", "read the host whose / is mounted at DIR", set_host_root};
 const struct ds_option ds_opt_color = {
 	'\0', "color", "WHEN", "auto (default), always or never", set_color};
 const struct ds_option ds_opt_quiet = {

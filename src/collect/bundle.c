@@ -262,6 +262,7 @@ static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const 
 {
 	struct process p = {.b = b, .node = node};
 	struct ds_arg *argv = NULL;
+	bool cut = false;
 	struct ds_launch l = {
 		.kind = DS_SOURCE_PROCESS,
 		.node = b->node,
@@ -282,6 +283,8 @@ static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const 
 		return r;
 	if (ds_yaml_as_string(ds_yaml_get(node, "exe"), &l.exe) < 0)
 		l.exe = (struct ds_str){0};
+	(void)ds_yaml_as_bool(ds_yaml_get(node, "truncated"), &cut);
+	l.truncated |= cut;
 	l.argv = argv;
 	l.loc = ds_yaml_loc(f->ctx->arena, b->input, node);
 	l.loc.pid = l.pid;

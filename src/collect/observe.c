@@ -241,6 +241,8 @@ static int record(struct ds_facts *f, const struct ds_launch *l, const struct se
 	o->host = l->host;
 	o->pid = l->pid;
 	o->ppid = l->ppid;
+	o->exe = l->exe;
+	o->program = s->program;
 	o->args = s->argv;
 	o->n_args = s->n;
 	find_version(o, l, s);

@@ -46,6 +46,8 @@ struct ds_observed {
 	const char *node;       /* the node's name when the source tells it, else NULL */
 	const char *host;       /* groups what runs on one (possibly nested) host: never NULL */
 	int32_t pid, ppid;      /* 0 when unknown */
+	struct ds_str exe;      /* the executable's path, or empty */
+	struct ds_str program;  /* the word of the command line that names the component */
 	bool has_version;
 	struct ds_kube_version version;
 	enum ds_version_origin version_origin;

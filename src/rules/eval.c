@@ -254,6 +254,12 @@ static const char *place_key(struct silencer *s, const char *id, const struct ds
 			       DS_STR_ARG(item));
 }
 
+/* A process is one place, live or recorded in a file with lines. */
+static bool has_line(const struct ds_loc *l)
+{
+	return l->line != 0 && l->pid == 0;
+}
+
 static int note(struct silencer *s, const char *key)
 {
 	return key ? ds_map_put(&s->places, ds_str_from(key), s) : DS_ENOMEM;
@@ -270,7 +276,7 @@ static int note_finding(struct silencer *s, const struct ds_finding *by)
 
 		r = note(s, by->n_locations ? ds_arena_printf(s->tmp, "%s anywhere", id) : id);
 		for (size_t k = 0; r == 0 && k < by->n_locations; k++)
-			r = note(s, place_key(s, id, &by->locations[k], by->locations[k].line != 0));
+			r = note(s, place_key(s, id, &by->locations[k], has_line(&by->locations[k])));
 	}
 	return r;
 }
