@@ -70,6 +70,14 @@ int ds_audit_add_path(struct ds_audit *a, const char *path, const char *type);
  * system is mounted at root. */
 int ds_audit_add_host(struct ds_audit *a, const char *root);
 
+/*
+ * fn is called often while inputs are read and rules are checked: what ("inputs
+ * read", "rules checked"), how many, and of how many (0: not known). It must be
+ * quick and must not use a. NULL: nobody wants to know. Set it first.
+ */
+void ds_audit_set_progress(struct ds_audit *a, void (*fn)(void *data, const char *what, size_t done, size_t total),
+			   void *data);
+
 /* Evaluates everything. Call once, after the inputs. */
 int ds_audit_run(struct ds_audit *a);
 

@@ -101,6 +101,13 @@ DS_PUBLIC int ds_audit_set_version(struct ds_audit *a, const char *version)
 	return 0;
 }
 
+DS_PUBLIC void ds_audit_set_progress(struct ds_audit *a, void (*fn)(void *data, const char *what, size_t done, size_t total),
+				     void *data)
+{
+	a->ctx.progress = (struct ds_progress){fn, data};
+	a->rules.progress = a->ctx.progress;
+}
+
 /* ---- rules ---- */
 
 int ds_audit_load_rules(struct ds_audit *a)

@@ -25,6 +25,7 @@ struct ds_input *ds_ctx_input(struct ds_ctx *ctx, const char *name, const char *
 	in->type = ds_arena_strdup(ctx->arena, type);
 	if (!in->name || !in->type || ds_vec_push(ctx->arena, &ctx->inputs, in) < 0)
 		return NULL;
+	ds_progress_tell(&ctx->progress, "inputs read", ctx->inputs.n, 0);
 	return in;
 }
 

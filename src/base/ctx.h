@@ -59,8 +59,15 @@ struct ds_diag {
 };
 
 /* One run: its memory, what it read, what it has to say. */
+/* Who wants to know how far a run is; fn may be NULL. total 0: not known. */
+struct ds_progress {
+	void (*fn)(void *data, const char *what, size_t done, size_t total);
+	void *data;
+};
+
 struct ds_ctx {
 	struct ds_arena *arena;
+	struct ds_progress progress;
 	DS_VEC(struct ds_input *) inputs;
 	DS_VEC(struct ds_diag) diags;
 	size_t diags_dropped; /* beyond DS_LIMIT_DIAGS */
@@ -71,6 +78,13 @@ int ds_ctx_init(struct ds_ctx *ctx, size_t budget) DS_MUST_CHECK;
 void ds_ctx_done(struct ds_ctx *ctx);
 
 #define _ds_ctx_done_ DS_CLEANUP(ds_ctx_done)
+
+/* Tells how far it is; cheap enough for every input and every rule. */
+static inline void ds_progress_tell(const struct ds_progress *p, const char *what, size_t done, size_t total)
+{
+	if (p->fn)
+		p->fn(p->data, what, done, total);
+}
 
 /* Registers an input; name and type are copied. NULL when out of memory. */
 struct ds_input *ds_ctx_input(struct ds_ctx *ctx, const char *name, const char *type) DS_MUST_CHECK;

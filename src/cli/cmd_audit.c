@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 
 int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a)
 {
@@ -138,12 +139,17 @@ static int status_of(const struct ds_cli *c, const struct ds_audit *a)
 int ds_cmd_audit(struct ds_cli *c)
 {
 	struct ds_audit *a = ds_audit_new();
+	struct ds_cli_progress progress;
+	bool failed;
 	int r;
 
 	if (!a)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "out of memory");
+	ds_cli_progress_start(c, &progress, a);
 	r = prepare(c, a);
-	if (r == 0 && ds_audit_run(a) < 0)
+	failed = r == 0 && ds_audit_run(a) < 0;
+	ds_cli_progress_end(&progress);
+	if (failed)
 		r = ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
 	if (r == 0)
 		r = write_all(c, a);

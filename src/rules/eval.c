@@ -385,8 +385,10 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 		return DS_ENOMEM;
 	}
 	e.vars[0] = cluster->value;
-	for (size_t i = 0; r == 0 && i < set->rules.n; i++)
+	for (size_t i = 0; r == 0 && i < set->rules.n; i++) {
+		ds_progress_tell(&set->progress, "rules checked", i, set->rules.n);
 		r = eval_rule(&e, set->rules.v[i]);
+	}
 	if (r == 0)
 		r = silence(a, e.tmp, ret);
 	ds_arena_free(e.tmp);

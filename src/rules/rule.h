@@ -64,6 +64,7 @@ struct ds_rule {
 struct ds_ruleset {
 	const struct ds_schema *schema;
 	bool without_tests; /* rules being loaded need none */
+	struct ds_progress progress; /* of an evaluation */
 	DS_VEC(struct ds_rule *) rules; /* sorted by id after loading */
 	DS_VEC(struct ds_rule *) left_out; /* known, but not evaluated */
 };

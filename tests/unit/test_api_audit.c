@@ -21,6 +21,37 @@ static char *fixture(const char *name)
 	return path;
 }
 
+struct progress {
+	size_t inputs, rules, total;
+};
+
+static void note_progress(void *data, const char *what, size_t done, size_t total)
+{
+	struct progress *p = data;
+
+	if (strcmp(what, "inputs read") == 0)
+		p->inputs = done;
+	else if (strcmp(what, "rules checked") == 0 && done < total)
+		p->rules++;
+	p->total = total;
+}
+
+static void test_progress_is_told(void **state)
+{
+	struct ds_audit *a = ds_audit_new();
+	struct progress p = {0};
+
+	(void)state;
+	assert_non_null(a);
+	ds_audit_set_progress(a, note_progress, &p);
+	assert_int_equal(ds_audit_add_path(a, fixture("broken-dual/manifests"), NULL), 0);
+	assert_true(p.inputs > 0);
+	assert_int_equal(ds_audit_run(a), 0);
+	assert_true(p.rules > 50);
+	assert_int_equal(p.rules, p.total);
+	ds_audit_free(a);
+}
+
 static void test_a_run_through_the_public_interface(void **state)
 {
 	struct ds_audit *a = ds_audit_new();
@@ -148,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_run_through_the_public_interface),
+		cmocka_unit_test(test_progress_is_told),
 		cmocka_unit_test(test_what_is_refused),
 		cmocka_unit_test(test_an_unreadable_input_is_said_not_failed),
 		cmocka_unit_test(test_suppression),
