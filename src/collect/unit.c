@@ -277,6 +277,7 @@ static int read_environment(struct merged *m)
 struct line {
 	struct merged *m;
 	DS_VEC(struct ds_arg) argv;
+	size_t bytes; /* of all words: a variable may be named often, and the kernel takes so much and no more */
 	bool cut;   /* a word's value is not known, and may be any number of flags */
 	bool shell; /* what it runs expands variables itself */
 	bool literal; /* ":" in front: no variable is expanded */
@@ -309,8 +310,8 @@ static int expand(struct line *l, struct ds_str s, struct ds_str *ret)
 {
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
-	b.max = DS_LIMIT_CMDLINE_BYTES;
-	for (size_t i = 0; i < s.n; i++) {
+	b.max = DS_LIMIT_CMDLINE_BYTES - l->bytes + 1;
+	for (size_t i = 0; i < s.n && b.err == 0; i++) {
 		struct ds_str rest = ds_str_skip(s, i + 1);
 		bool brace = rest.n > 0 && rest.p[0] == '{';
 		size_t n = name_length(ds_str_skip(rest, brace));
@@ -344,9 +345,15 @@ static int add_value(struct ds_arena *a, const struct ds_unit_var *var, struct l
 	size_t pos = 0;
 	int r;
 
-	while (l->argv.n < DS_LIMIT_ARGV && (r = ds_unit_word(a, var->value, &pos, var->value.n, &w)) == 0) {
+	while (l->argv.n < DS_LIMIT_ARGV && l->bytes <= DS_LIMIT_CMDLINE_BYTES &&
+	       (r = ds_unit_word(a, var->value, &pos, var->value.n, &w)) == 0) {
 		struct ds_arg arg = {.text = w.text};
 		bool exact = var->plain && w.plain;
+
+		l->bytes += w.text.n + 1;
+		l->cut |= l->bytes > DS_LIMIT_CMDLINE_BYTES;
+		if (l->bytes > DS_LIMIT_CMDLINE_BYTES)
+			break;
 
 		arg.loc = ds_unit_place(var->input, var->lines, var->offset + (exact ? w.offset : 0), w.text);
 		if (ds_vec_push(a, &l->argv, arg) < 0)
@@ -368,11 +375,13 @@ static int add_word(struct line *l, const struct ds_unit_file *file, const struc
 
 		return var ? add_value(a, var, l) : 0;
 	}
-	r = l->argv.n > 0 ? expand(l, w->text, &arg.text) : 0;
-	if (r == DS_ETOOBIG) {
-		l->cut = true;
+	if (l->bytes > DS_LIMIT_CMDLINE_BYTES)
 		return 0;
-	}
+	r = l->argv.n > 0 ? expand(l, w->text, &arg.text) : 0;
+	l->bytes += r == 0 ? arg.text.n + 1 : DS_LIMIT_CMDLINE_BYTES + 1;
+	l->cut |= l->bytes > DS_LIMIT_CMDLINE_BYTES;
+	if (r == DS_ETOOBIG)
+		return 0;
 	return r < 0 ? r : ds_vec_push(a, &l->argv, arg);
 }
 

@@ -113,9 +113,32 @@ static void no_break_spaces_are_said(void **state)
 	run_done(&r);
 }
 
+/* A variable that is named often does not grow without end: the rest is cut, and said to be. */
+static void expansion_is_bounded(void **state)
+{
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+	struct run r;
+
+	(void)state;
+	run_init(&r);
+	ds_buf_addz(&b, "[Service]\nEnvironment=A=");
+	for (size_t i = 0; i < 100000; i++)
+		ds_buf_addc(&b, 'x');
+	ds_buf_addz(&b, "\nExecStart=kubelet --max-pods=1");
+	for (size_t i = 0; i < 20000; i++)
+		ds_buf_addz(&b, i % 2 ? " $A" : " ${A}${A}");
+	(void)run_text(&r, "x.service", ds_buf_str(&b), NULL);
+	run_finish(&r);
+	assert_int_equal(r.f.components.n, 1);
+	assert_true(r.f.components.v[0]->cmdline.truncated);
+	assert_true(ds_arena_used(r.ctx.arena) < (size_t)64 << 20);
+	run_done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(expansion_is_bounded),
 		cmocka_unit_test(no_break_spaces_are_said),
 		cmocka_unit_test(composes_command_lines),
 	};
