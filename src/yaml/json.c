@@ -103,6 +103,21 @@ static bool escape(struct json *j)
 	return true;
 }
 
+/* Bytes from i on that stand for themselves: ASCII without controls, quotes and backslashes. */
+static size_t plain_run(const struct json *j)
+{
+	size_t i = j->i;
+
+	while (i < j->text.n) {
+		unsigned char c = (unsigned char)j->text.p[i];
+
+		if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+			break;
+		i++;
+	}
+	return i - j->i;
+}
+
 /* At '"': reads the string. */
 static int string(struct json *j, struct ds_str *ret)
 {
@@ -110,11 +125,15 @@ static int string(struct json *j, struct ds_str *ret)
 	bool escaped = false;
 
 	ds_buf_clear(&j->scratch);
-	for (;; j->i++) {
-		int c = peek(j);
+	for (;;) {
+		size_t n = plain_run(j);
 		uint32_t cp;
-		size_t n;
+		int c;
 
+		if (escaped && n)
+			ds_buf_add(&j->scratch, j->text.p + j->i, n);
+		j->i += n;
+		c = peek(j);
 		if (c == '"')
 			break;
 		if (c < 0x20)
@@ -125,14 +144,15 @@ static int string(struct json *j, struct ds_str *ret)
 			escaped = true;
 			if (!escape(j))
 				return DS_ENOENT;
+			j->i++;
 			continue;
 		}
-		n = c < 0x80 ? 1 : ds_utf8_decode(ds_str_skip(j->text, j->i), &cp);
+		n = ds_utf8_decode(ds_str_skip(j->text, j->i), &cp);
 		if (n == 0)
 			return DS_ENOENT;
 		if (escaped)
 			ds_buf_add(&j->scratch, j->text.p + j->i, n);
-		j->i += n - 1;
+		j->i += n;
 		j->line_extra += n - 1;
 	}
 	*ret = ds_str_n(j->text.p + start, j->i - start);
