@@ -126,6 +126,8 @@ static int detect_args(const struct ds_collector *self, const struct ds_probe *p
 			return 0;
 		while (value.n > 0 && (value.p[0] == '"' || value.p[0] == '\''))
 			value = ds_str_skip(value, 1);
+		if (ds_str_starts(s, "-----")) /* the rim of a certificate or key */
+			return 0;
 		if (ds_str_starts(s, "--") || ds_str_starts(value, "--"))
 			flags++;
 		else

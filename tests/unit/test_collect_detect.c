@@ -55,6 +55,7 @@ static const struct {
 	{"e.yaml", "# only a comment\n", "file", DS_INPUT_SKIPPED, "no Kubernetes component or cluster object in it"},
 	{"x", "\0\1\2", "binary", DS_INPUT_SKIPPED, "binary"},
 	{"ca.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n", "file", DS_INPUT_SKIPPED, "a certificate or key"},
+	{"ca.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "file", DS_INPUT_SKIPPED, "a certificate or key"},
 	{"README.md", "# Title\n\n- a: `b`: c\n  d\n", "file", DS_INPUT_SKIPPED, "not a kind of file that this version knows"},
 	{"h.yaml", "{{- if .Values.x }}\napiVersion: v1\nkind: Service\n{{- end }}\n", "file", DS_INPUT_FAILED, ""},
 	{"h.tpl", "apiVersion: v1\nkind: Service\n{% if x %}\n", "service", DS_INPUT_FAILED, ""},
