@@ -116,4 +116,30 @@ static inline const char *describe_diags(struct run *r)
 	return out;
 }
 
+/* Every budget ends in DS_ENOMEM or in a result, never in a crash. Collects the texts one after the other. */
+static inline void run_out_of_memory(const char *name, const char *const *texts, size_t n, size_t up_to, size_t step)
+{
+	size_t failures = 0;
+
+	for (size_t budget = 1; budget < up_to; budget += step) {
+		struct ds_ctx ctx;
+		struct ds_facts f;
+		struct ds_input *in;
+		int r = ds_ctx_init(&ctx, budget);
+
+		if (r == 0) {
+			ds_facts_init(&f, &ctx);
+			in = ds_ctx_input(&ctx, name, "file");
+			if (!in)
+				r = DS_ENOMEM;
+			for (size_t i = 0; r == 0 && i < n; i++)
+				r = ds_collect_text(&f, in, ds_str_from(texts[i]), NULL);
+			assert_true(r == 0 || r == DS_ENOMEM);
+		}
+		failures += r != 0;
+		ds_ctx_done(&ctx);
+	}
+	assert_true(failures > 0);
+}
+
 #endif

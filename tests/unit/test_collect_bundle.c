@@ -160,22 +160,12 @@ static void an_inline_bundle_needs_no_kind(void **state)
 
 static void memory_may_end_anywhere(void **state)
 {
-	(void)state;
-	for (size_t budget = 1; budget < 60000; budget += 499) {
-		struct ds_ctx ctx;
-		struct ds_facts f;
-		struct ds_input *in;
-		int r = ds_ctx_init(&ctx, budget);
+	const char *texts[DS_ARRAY_SIZE(cases)];
 
-		if (r == 0) {
-			ds_facts_init(&f, &ctx);
-			in = ds_ctx_input(&ctx, "in", "file");
-			for (size_t i = 0; in && r == 0 && i < DS_ARRAY_SIZE(cases); i++)
-				r = ds_collect_text(&f, in, ds_str_from(cases[i].text), NULL);
-			assert_true(r == 0 || r == DS_ENOMEM);
-		}
-		ds_ctx_done(&ctx);
-	}
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(cases); i++)
+		texts[i] = cases[i].text;
+	run_out_of_memory("in", texts, DS_ARRAY_SIZE(texts), 60000, 499);
 }
 
 int main(void)
