@@ -6,8 +6,6 @@
 #include "base/map.h"
 #include "rules/merge.h"
 
-#define MAX_VARS 8
-
 struct evaluation {
 	struct ds_arena *a;    /* for what is kept */
 	struct ds_arena *tmp;  /* for one target */
@@ -19,7 +17,7 @@ struct evaluation {
 	struct ds_findings *out;
 	size_t first; /* of this rule's findings in out */
 	struct ds_map unknown; /* reason -> finding index + 1, of this rule */
-	struct ds_cel_value vars[1 + MAX_VARS]; /* slot 0: cluster */
+	struct ds_cel_value vars[1 + DS_RULE_VARS]; /* slot 0: cluster */
 };
 
 /* What an expression may look at grows with what was seen: a few steps for each object. */
@@ -167,7 +165,7 @@ static int target(struct evaluation *e)
 }
 
 /* Binds variable `depth` to each element of its list in turn. The depth is the
- * rule's number of variables, at most MAX_VARS. Lists outlive the targets:
+ * rule's number of variables, at most DS_RULE_VARS. Lists outlive the targets:
  * scratch is reset after every one. */
 static int bind(struct evaluation *e, size_t depth)
 {
@@ -213,8 +211,6 @@ static int eval_rule(struct evaluation *e, const struct ds_rule *rule)
 	if (!e->result)
 		return DS_ENOMEM;
 	e->result->rule = rule;
-	if (rule->n_for_each > MAX_VARS)
-		return DS_EINVAL;
 	ds_arena_reset(e->shared);
 	e->memo = ds_cel_memo_new(e->shared);
 	if (!e->memo)

@@ -190,28 +190,33 @@ static int read_severity(struct loader *l, const struct ds_yaml_node *n)
 	return 0;
 }
 
+/* "name: expression". The name is one even where YAML would type it: n, y, on. */
+static int read_variable(struct loader *l, const struct ds_yaml_pair *pair, struct ds_rule_var *ret)
+{
+	struct ds_str key = pair->key->text;
+
+	if (pair->key->kind != DS_YAML_SCALAR || key.n == 0 || memchr(key.p, '\0', key.n))
+		return complain(l, pair->key, "a variable needs a name");
+	ret->name = ds_arena_strndup(l->a, key.p, key.n);
+	return ret->name ? compile(l, pair->value, &ds_cel_type_dyn, &ret->expr) : DS_ENOMEM;
+}
+
 static int read_for_each(struct loader *l, const struct ds_yaml_node *n)
 {
 	struct ds_rule *rule = l->rule;
 
 	if (n->kind != DS_YAML_MAPPING)
 		return complain(l, n, "forEach must map names to lists");
+	if (n->n > DS_RULE_VARS)
+		return complain(l, n, "forEach takes at most %d names", DS_RULE_VARS);
 	rule->for_each = ds_arena_new_array(l->a, n->n, struct ds_rule_var);
 	if (!rule->for_each)
 		return DS_ENOMEM;
 	for (size_t i = 0; i < n->n; i++) {
 		struct ds_rule_var *v = &rule->for_each[i];
 		const struct ds_cel_type *t;
-		struct ds_str key = n->pairs[i].key->text; /* a name even where YAML would type it: n, y, on */
-		int r = 0;
+		int r = read_variable(l, &n->pairs[i], v);
 
-		v->name = ds_arena_strndup(l->a, key.p, key.n);
-		if (!v->name)
-			return DS_ENOMEM;
-		if (n->pairs[i].key->kind != DS_YAML_SCALAR || key.n == 0)
-			r = complain(l, n->pairs[i].key, "a variable needs a name");
-		else
-			r = compile(l, n->pairs[i].value, &ds_cel_type_dyn, &v->expr);
 		if (r < 0 || l->bad)
 			return r;
 		t = ds_cel_program_type(v->expr.program);
@@ -241,16 +246,8 @@ static int read_variables(struct loader *l, const struct ds_yaml_node *n)
 	for (size_t i = 0; i < n->n; i++) {
 		struct ds_rule_var *v = &rule->variables[i];
 		const char *full;
-		struct ds_str key = n->pairs[i].key->text; /* a name even where YAML would type it: n, y, on */
-		int r = 0;
+		int r = read_variable(l, &n->pairs[i], v);
 
-		v->name = ds_arena_strndup(l->a, key.p, key.n);
-		if (!v->name)
-			return DS_ENOMEM;
-		if (n->pairs[i].key->kind != DS_YAML_SCALAR || key.n == 0)
-			r = complain(l, n->pairs[i].key, "a variable needs a name");
-		else
-			r = compile(l, n->pairs[i].value, &ds_cel_type_dyn, &v->expr);
 		if (r < 0 || l->bad)
 			return r;
 		full = ds_arena_printf(l->a, "variables.%s", v->name);

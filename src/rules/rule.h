@@ -31,6 +31,9 @@ struct ds_rule_expr {
 	struct ds_str source;
 };
 
+/* Names a forEach may have: every combination is a target, so more would never end. */
+#define DS_RULE_VARS 8
+
 struct ds_rule_var {
 	const char *name;
 	struct ds_rule_expr expr; /* of forEach a list: the variable takes each of its elements */

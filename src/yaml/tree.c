@@ -9,6 +9,9 @@
 #include "base/limits.h"
 #include "yaml/scalar.h"
 
+/* What tree.h promises of a collection's text: the pointers beside it do not reach its length. */
+_Static_assert(offsetof(struct ds_str, n) >= sizeof(struct ds_yaml_node **), "a collection's text is empty");
+
 /* strconv.FormatFloat(f, 'g', -1, 32) with go-yaml's names for what is not finite. */
 static struct ds_str float_text(double f, char buf[static DS_YAML_KEY_TEXT])
 {

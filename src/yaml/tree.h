@@ -61,7 +61,8 @@ struct ds_yaml_node {
 	uint32_t end_line, end_column; /* just after the end */
 	const struct ds_yaml_node *parent; /* of the place where it is written, not where it is aliased */
 	union {
-		struct ds_str text;          /* scalars: the value after unquoting and folding; may hold NUL */
+		struct ds_str text;          /* scalars: the value after unquoting and folding; may hold NUL.
+					      * Of a collection (as a key, say) its n reads 0: no text */
 		struct ds_yaml_node **items; /* sequence */
 		struct ds_yaml_pair *pairs;  /* mapping, in file order, merged entries last */
 	};

@@ -237,6 +237,12 @@ static void test_bad_rules_are_refused_at_their_place(void **state)
 		{RULE("TT001", "  message: m\n  expression: \"cluster.name\"\n"), NULL, 9, 16},
 		{RULE("TT001", "  message: m\n  forEach: {a: cluster.minor}\n  expression: 'true'\n"),
 		 "rule TT001: forEach needs a list, this is int", 9, 16},
+		{RULE("TT001", "  message: m\n  forEach: {a: cluster.nodes, b: cluster.nodes, c: cluster.nodes, d: cluster.nodes,"
+			       " e: cluster.nodes, f: cluster.nodes, g: cluster.nodes, h: cluster.nodes,"
+			       " i: cluster.nodes}\n  expression: 'true'\n"),
+		 "rule TT001: forEach takes at most 8 names", 9, 12},
+		{RULE("TT001", "  message: m\n  forEach: {'': cluster.nodes}\n  expression: 'true'\n"),
+		 "rule TT001: a variable needs a name", 9, 13},
 		{RULE("TT001", "  message: m\n  versions: 1.20\n  expression: 'true'\n"), NULL, 9, 13},
 		{RULE("TT001", "  expression: 'true'\n"), "rule TT001: message or messageExpression is missing", 1, 3},
 		{RULE("TT001", "  message: m\n  expression: 'true'\n") RULE("TT001", "  message: m\n  expression: 'true'\n"),

@@ -126,9 +126,31 @@ static void test_kept_before_error(void **state)
 	ds_ctx_done(&f.ctx);
 }
 
+/* Keys of any kind are asked for their text. */
+static void test_collections_have_no_text(void **state)
+{
+	static const char *const texts[] = {"[a, b]\n", "{a: b, c: d}\n", "- a\n- b\n", "{\"a\": [1, 2]}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct ds_yaml_stream stream;
+		struct ds_input *in;
+		struct ds_ctx ctx;
+
+		assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+		in = ds_ctx_input(&ctx, "in", "yaml");
+		assert_non_null(in);
+		assert_int_equal(ds_yaml_load(&ctx, in, ds_str_from(texts[i]), &stream), 0);
+		assert_true(stream.docs[0].root->n > 0);
+		assert_int_equal(stream.docs[0].root->text.n, 0);
+		ds_ctx_done(&ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_collections_have_no_text),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_lookup),
 		cmocka_unit_test(test_last_duplicate_wins),
