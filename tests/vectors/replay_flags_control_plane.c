@@ -21,7 +21,7 @@
 #include "yaml/scalar.h"
 #include "yaml/tree.h"
 
-#define SHOWN_PER_FILE 10u
+#include "replay.h"
 
 /* What the recorded builds only log is fatal in Kubernetes. */
 #define UNKNOWN_GATE "unrecognized feature gate: "
@@ -187,7 +187,7 @@ static int read_args(struct question *q)
 }
 
 /* Whether our answer agrees with the line's. */
-static bool replay_line(const char *file, size_t number, struct ds_str line, bool show)
+static enum replay_outcome replay_line(const char *file, size_t number, struct ds_str line, bool show)
 {
 	_ds_ctx_done_ struct ds_ctx ctx;
 	_ds_buf_done_ struct ds_buf why = DS_BUF_INIT;
@@ -210,82 +210,15 @@ static bool replay_line(const char *file, size_t number, struct ds_str line, boo
 		ds_buf_printf(&why, " %s", ds_strerror(r));
 	if (why.n && show)
 		(void)printf("# %s:%zu:%s\n     question %.*s\n", file, number, why.p, DS_STR_ARG(line));
-	return why.n == 0;
-}
-
-static char *read_all(const char *path, size_t *ret_n)
-{
-	FILE *f = fopen(path, "rb");
-	char *p = NULL;
-	long n;
-
-	if (!f)
-		return NULL;
-	if (fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0 && fseek(f, 0, SEEK_SET) == 0) {
-		p = malloc((size_t)n + 1);
-		*ret_n = p ? fread(p, 1, (size_t)n, f) : 0;
-	}
-	(void)fclose(f);
-	return p;
-}
-
-/* False when something disagrees, or nothing was there to be replayed. */
-static bool replay_file(const char *path, bool verbose)
-{
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	size_t n = 0, number = 0, total = 0, agree = 0;
-	char *text = read_all(path, &n);
-	struct ds_str rest = {text, n}, line;
-	bool done = false;
-
-	if (!text) {
-		perror(path);
-		return false;
-	}
-	while (ds_str_split(&rest, '\n', &done, &line)) {
-		number++;
-		if (line.n == 0)
-			continue;
-		agree += replay_line(name, number, line, verbose || total - agree < SHOWN_PER_FILE);
-		total++;
-	}
-	free(text);
-	(void)printf("%s: %zu of %zu agree\n", name, agree, total);
-	return total > 0 && agree == total;
-}
-
-static bool replay_folder(const char *folder, bool verbose)
-{
-	static const char *const names[] = {"flags-kube-apiserver.jsonl", "flags-kube-controller-manager.jsonl"};
-	bool ok = true;
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(names); i++) {
-		char path[4096];
-
-		if (snprintf(path, sizeof(path), "%s/%s", folder, names[i]) >= (int)sizeof(path))
-			return false;
-		ok &= replay_file(path, verbose);
-	}
-	return ok;
+	if (why.n)
+		return REPLAY_DISAGREE;
+	/* Judged, but by what Kubernetes does: not an agreement with the recording. */
+	return q.root && unknown_gate(q.root).n ? REPLAY_NO_ANSWER : REPLAY_AGREE;
 }
 
 int main(int argc, char **argv)
 {
-	const char *folder = getenv("DS_VECTORS");
-	bool verbose = false, ok = true;
-	int files = 0;
+	static const char *const names[] = {"flags-kube-apiserver.jsonl", "flags-kube-controller-manager.jsonl"};
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-v") == 0) {
-			verbose = true;
-			continue;
-		}
-		files++;
-		ok &= replay_file(argv[i], verbose);
-	}
-	if (folder) {
-		files++;
-		ok &= replay_folder(folder, verbose);
-	}
-	return !ok || files == 0;
+	return replay_main(argc, argv, names, DS_ARRAY_SIZE(names), replay_line);
 }

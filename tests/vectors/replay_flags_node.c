@@ -18,7 +18,7 @@
 #include "kube/kubelet.h"
 #include "yaml/scalar.h"
 
-#define SHOWN_PER_FILE 10u
+#include "replay.h"
 
 struct question {
 	struct ds_ctx *ctx;
@@ -230,9 +230,7 @@ static bool has_unknown_gate(const struct question *q)
 	return false;
 }
 
-enum outcome { AGREE, DISAGREE, NO_ANSWER };
-
-static enum outcome replay_line(const char *file, size_t number, struct ds_str line, bool show)
+static enum replay_outcome replay_line(const char *file, size_t number, struct ds_str line, bool show)
 {
 	_ds_ctx_done_ struct ds_ctx ctx;
 	_ds_buf_done_ struct ds_buf why = DS_BUF_INIT;
@@ -258,85 +256,12 @@ static enum outcome replay_line(const char *file, size_t number, struct ds_str l
 		ds_buf_printf(&why, " %s", ds_strerror(r));
 	if (why.n && show)
 		(void)printf("# %s:%zu:%s\n     question %.*s\n", file, number, why.p, DS_STR_ARG(line));
-	return skip ? NO_ANSWER : why.n ? DISAGREE : AGREE;
-}
-
-static char *read_all(const char *path, size_t *ret_n)
-{
-	FILE *f = fopen(path, "rb");
-	char *p = NULL;
-	long n;
-
-	if (!f)
-		return NULL;
-	if (fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0 && fseek(f, 0, SEEK_SET) == 0) {
-		p = malloc((size_t)n + 1);
-		*ret_n = p ? fread(p, 1, (size_t)n, f) : 0;
-	}
-	(void)fclose(f);
-	return p;
-}
-
-/* False when something disagrees, or nothing was there to be replayed. */
-static bool replay_file(const char *path, bool verbose)
-{
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	size_t n = 0, number = 0, total = 0, agree = 0;
-	char *text = read_all(path, &n);
-	struct ds_str rest = {text, n}, line;
-	bool done = false;
-
-	if (!text) {
-		perror(path);
-		return false;
-	}
-	while (ds_str_split(&rest, '\n', &done, &line)) {
-		enum outcome o;
-
-		number++;
-		if (line.n == 0)
-			continue;
-		o = replay_line(name, number, line, verbose || total - agree < SHOWN_PER_FILE);
-		agree += o == AGREE;
-		total += o != NO_ANSWER;
-	}
-	free(text);
-	(void)printf("%s: %zu of %zu agree\n", name, agree, total);
-	return total > 0 && agree == total;
-}
-
-static bool replay_folder(const char *folder, bool verbose)
-{
-	static const char *const names[] = {"flags-kube-proxy.jsonl", "flags-kubelet-node-ip.jsonl"};
-	bool ok = true;
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(names); i++) {
-		char path[4096];
-
-		if (snprintf(path, sizeof(path), "%s/%s", folder, names[i]) >= (int)sizeof(path))
-			return false;
-		ok &= replay_file(path, verbose);
-	}
-	return ok;
+	return skip ? REPLAY_NO_ANSWER : why.n ? REPLAY_DISAGREE : REPLAY_AGREE;
 }
 
 int main(int argc, char **argv)
 {
-	const char *folder = getenv("DS_VECTORS");
-	bool verbose = false, ok = true;
-	int files = 0;
+	static const char *const names[] = {"flags-kube-proxy.jsonl", "flags-kubelet-node-ip.jsonl"};
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-v") == 0) {
-			verbose = true;
-			continue;
-		}
-		files++;
-		ok &= replay_file(argv[i], verbose);
-	}
-	if (folder) {
-		files++;
-		ok &= replay_folder(folder, verbose);
-	}
-	return !ok || files == 0;
+	return replay_main(argc, argv, names, DS_ARRAY_SIZE(names), replay_line);
 }
