@@ -235,22 +235,49 @@ static int collect_stdin(struct ds_facts *f, int fd, const char *type)
 	return in ? ds_collect_text(f, in, text, type) : DS_ENOMEM;
 }
 
+/* Somebody named this very input: that nothing is in it is no "nothing to
+ * audit", but a pipe whose left side failed, or the wrong file. Inside a folder
+ * the same is merely skipped. */
+static int insist(struct ds_facts *f, size_t first)
+{
+	struct ds_input *in = f->ctx->inputs.n > first ? f->ctx->inputs.v[first] : NULL;
+	struct ds_loc loc = {.input = in};
+	const char *what;
+	int r;
+
+	if (!in || in->status != DS_INPUT_SKIPPED)
+		return 0;
+	if (ds_str_trim(in->text).n == 0)
+		what = "empty";
+	else if (strcmp(in->type, "binary") == 0)
+		what = "binary";
+	else
+		return 0;
+	r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, "check what wrote it, or the path", "the input is %s: nothing was seen", what);
+	return r < 0 ? r : ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s", what);
+}
+
 int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int stdin_fd)
 {
 	struct walk w = {.f = f, .type = type};
 	_ds_close_ int fd = -1;
+	size_t first = f->ctx->inputs.n;
 	struct stat st;
 	bool before;
 	int r;
 
 	if (type && !ds_collector_find(type))
 		return DS_EINVAL;
-	if (strcmp(path, "-") == 0)
-		return collect_stdin(f, stdin_fd, type);
+	if (strcmp(path, "-") == 0) {
+		r = collect_stdin(f, stdin_fd, type);
+		return r < 0 ? r : insist(f, first);
+	}
 	if (stat(path, &st) < 0)
 		return failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
-	if (!S_ISDIR(st.st_mode))
-		return collect_file(f, AT_FDCWD, path, path, type);
+	if (!S_ISDIR(st.st_mode)) {
+		r = collect_file(f, AT_FDCWD, path, path, type);
+		return r < 0 ? r : insist(f, first);
+	}
 	if (type && strcmp(type, "process") == 0)
 		return ds_collect_processes(f, path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
