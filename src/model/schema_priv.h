@@ -1,0 +1,62 @@
+#ifndef DS_MODEL_SCHEMA_PRIV_H
+#define DS_MODEL_SCHEMA_PRIV_H
+
+#include "model/schema.h"
+
+/*
+ * What the schema's rooms share: schema_setting.c (a flag or field),
+ * schema_component.c (a component), schema_node.c (a Node) and schema.c (the
+ * cluster around them).
+ */
+
+#define DS_SCHEMA_OBJECT(f, name, doc) {name, doc, f, DS_ARRAY_SIZE(f)}
+
+static inline struct ds_cel_value ds_schema_string(const char *z)
+{
+	return ds_cel_string(ds_str_from(z ? z : ""));
+}
+
+static inline struct ds_cel_value ds_schema_list(const struct ds_cel_value *v, size_t n)
+{
+	return (struct ds_cel_value){.kind = DS_CEL_LIST, .list = {v, n}};
+}
+
+static inline struct ds_cel_value ds_schema_object(const struct ds_cel_object_type *t,
+						   const struct ds_cel_value *fields, const struct ds_loc *loc)
+{
+	return (struct ds_cel_value){.kind = DS_CEL_OBJECT, .loc = loc, .object = {t, fields}};
+}
+
+/* A fact nobody could see, and why. 0 or DS_ENOMEM, also when reason is NULL (its printf had no memory). */
+int ds_schema_unknown(struct ds_arena *a, const char *reason, const struct ds_loc *loc,
+		      struct ds_cel_value *ret) DS_MUST_CHECK;
+/* ['IPv4', …]: 0 or DS_ENOMEM. */
+int ds_schema_family_list(struct ds_arena *a, const enum ds_family *v, size_t n, struct ds_cel_value *ret) DS_MUST_CHECK;
+
+/* One type per kind of setting, as object and as type of a field. */
+extern const struct ds_cel_object_type ds_schema_setting_types[DS_SETTING_KIND__COUNT];
+extern const struct ds_cel_type ds_schema_setting_cel_types[DS_SETTING_KIND__COUNT];
+/* Absent and unknown settings become absent and unknown values. 0 or DS_ENOMEM. */
+int ds_schema_setting(struct ds_arena *a, const struct ds_setting *s, struct ds_cel_value *ret) DS_MUST_CHECK;
+
+/* A kind of audited component and the cluster's list of them. */
+struct ds_schema_component {
+	enum ds_component component;
+	const char *name, *list, *doc; /* "kubelet", "kubelets" */
+};
+
+extern const struct ds_schema_component ds_schema_components[];
+extern const size_t ds_schema_n_components;
+/* The common fields, one per row of the settings table and what only this kind has. NULL when out of memory. */
+const struct ds_cel_object_type *ds_schema_component_type(struct ds_arena *a, const struct ds_schema_component *row);
+/* Fills c->value. 0 or DS_ENOMEM. */
+int ds_schema_component_value(struct ds_arena *a, const struct ds_cel_object_type *t,
+			      struct ds_component_model *c) DS_MUST_CHECK;
+extern const struct ds_cel_object_type ds_schema_problem_type, ds_schema_repeated_type;
+
+extern const struct ds_cel_object_type ds_schema_node_type;
+extern const struct ds_cel_type ds_schema_node_cel;
+/* A Node object. 0 or DS_ENOMEM. */
+int ds_schema_node(struct ds_arena *a, const struct ds_object *o, struct ds_cel_value *ret) DS_MUST_CHECK;
+
+#endif
