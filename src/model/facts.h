@@ -78,6 +78,12 @@ struct ds_object {
 	const char *host; /* whose bundle it came with, or "" */
 };
 
+/* Where kubectl puts an object that tells no namespace. */
+static inline const char *ds_object_namespace(const struct ds_object *o)
+{
+	return o->ns[0] ? o->ns : "default";
+}
+
 struct ds_host_address {
 	const char *interface;
 	struct ds_str cidr; /* "192.0.2.10/24" as recorded */

@@ -1,5 +1,7 @@
 #include "model/schema_priv.h"
 
+#include "model/config_keys.h"
+
 /* ---- what is wrong with a command line ---- */
 
 static const struct ds_cel_field problem_fields[] = {
@@ -21,6 +23,17 @@ const struct ds_cel_object_type ds_schema_repeated_type =
 static const struct ds_cel_type repeated_cel = {.kind = DS_CEL_OBJECT, .object = &ds_schema_repeated_type};
 static const struct ds_cel_type repeated_list = {.kind = DS_CEL_LIST, .elem = &repeated_cel};
 
+enum misplaced_field { M_PATH, M_BELONGS, M__COUNT };
+
+static const struct ds_cel_field misplaced_fields[M__COUNT] = {
+	[M_PATH] = {"path", &ds_cel_type_string, "where it stands: 'featureGates.clusterCIDR'"},
+	[M_BELONGS] = {"belongs", &ds_cel_type_string, "the field that is read, or the flag where there is no field"},
+};
+const struct ds_cel_object_type ds_schema_misplaced_type = DS_SCHEMA_OBJECT(
+	misplaced_fields, "misplacedKey", "a key of a configuration file that is called like a setting and not read");
+static const struct ds_cel_type misplaced_cel = {.kind = DS_CEL_OBJECT, .object = &ds_schema_misplaced_type};
+static const struct ds_cel_type misplaced_list = {.kind = DS_CEL_LIST, .elem = &misplaced_cel};
+
 /* ---- components ---- */
 
 enum common_field {
@@ -38,6 +51,8 @@ enum common_field {
 	C_POSITIONAL,
 	C_STARTS,
 	C_STARTUP_ERRORS,
+	C_STARTUP_WARNINGS,
+	C_MISPLACED,
 	C__COUNT
 };
 
@@ -56,6 +71,10 @@ static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_POSITIONAL] = {"positionalArguments", &ds_cel_type_int, "arguments that belong to no flag"},
 	[C_STARTS] = {"starts", &ds_cel_type_bool, "the component would start with these settings"},
 	[C_STARTUP_ERRORS] = {"startupErrors", &ds_cel_type_list_string, "the component's own refusals"},
+	[C_STARTUP_WARNINGS] = {"startupWarnings", &ds_cel_type_list_string, "what it warns of when it starts"},
+	[C_MISPLACED] = {"misplacedKeys", &misplaced_list,
+			 "keys of its configuration files called like a setting, where nothing reads them; not set "
+			 "without such a file"},
 };
 
 /* Of a kubeadm configuration, behind the common fields. */
@@ -218,11 +237,53 @@ static int kubeadm_values(struct ds_arena *a, const struct ds_component_model *c
 	return r;
 }
 
+static int file_unknown(struct ds_arena *a, const struct ds_observed *o, const struct ds_named_file *f,
+			struct ds_cel_value *ret)
+{
+	const struct ds_flag_use *use = ds_cmdline_last(&o->cmdline, f->dropin ? "config-dir" : "config");
+
+	return ds_schema_unknown(a,
+				 ds_arena_printf(a, "it %s set in %s: %s", f->dropin ? "may be" : "is", f->path,
+						 f->unavailable ? f->unavailable : "that file was not read"),
+				 use ? &use->loc : &o->loc, ret);
+}
+
+static int misplaced_value(struct ds_arena *a, const struct ds_observed *o, struct ds_cel_value *ret)
+{
+	struct ds_misplaced_keys keys;
+	struct ds_cel_value *v;
+
+	*ret = (struct ds_cel_value){.kind = DS_CEL_ABSENT};
+	if (o->files.n == 0)
+		return 0;
+	for (size_t i = 0; i < o->files.n; i++)
+		if (!o->files.v[i].yaml)
+			return file_unknown(a, o, &o->files.v[i], ret);
+	if (ds_config_keys(a, o, &keys) < 0)
+		return DS_ENOMEM;
+	v = ds_arena_new_array(a, keys.v.n, struct ds_cel_value);
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < keys.v.n; i++) {
+		struct ds_cel_value *f = ds_arena_new_array(a, M__COUNT, struct ds_cel_value);
+
+		if (!f)
+			return DS_ENOMEM;
+		f[M_PATH] = ds_schema_string(keys.v.v[i].path);
+		f[M_BELONGS] = ds_schema_string(keys.v.v[i].belongs);
+		v[i] = ds_schema_object(&ds_schema_misplaced_type, f, &keys.v.v[i].loc);
+	}
+	*ret = ds_schema_list(v, keys.v.n);
+	return 0;
+}
+
 static int startup_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *fields)
 {
 	const struct ds_verdict *v = &c->verdict;
 	int r = messages_value(a, v->errors.v, v->errors.n, &fields[C_STARTUP_ERRORS]);
 
+	if (r == 0)
+		r = messages_value(a, v->warnings.v, v->warnings.n, &fields[C_STARTUP_WARNINGS]);
 	if (r < 0)
 		return r;
 	if (v->startup == DS_STARTUP_UNKNOWN)
@@ -287,6 +348,8 @@ int ds_schema_component_value(struct ds_arena *a, const struct ds_cel_object_typ
 	r = c->observed->flags_unknown ? flags_unknown(a, c, f) : flag_values(a, c, f);
 	if (r == 0)
 		r = startup_values(a, c, f);
+	if (r == 0)
+		r = misplaced_value(a, c->observed, &f[C_MISPLACED]);
 	for (size_t i = 0; r == 0 && i < c->n_settings; i++)
 		r = ds_schema_setting(a, &c->settings[i], &f[C__COUNT + i]);
 	if (r == 0 && c->observed->kubeadm)

@@ -43,15 +43,9 @@ static bool is_stored(const struct ds_object *o)
 	return false;
 }
 
-/* Where kubectl puts what tells no namespace. */
-static const char *namespace_of(const struct ds_object *o)
-{
-	return o->ns[0] ? o->ns : "default";
-}
-
 static const char *key_of(struct ds_arena *a, const struct ds_object *o)
 {
-	return ds_arena_printf(a, "%s/%s", namespace_of(o), o->name);
+	return ds_arena_printf(a, "%s/%s", ds_object_namespace(o), o->name);
 }
 
 static int remember_address(struct ds_arena *a, struct ds_services *s, const struct ds_object *o,
