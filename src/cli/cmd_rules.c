@@ -64,7 +64,7 @@ static int list_json(struct rules_run *r)
 	ds_json_key(&j, "rules");
 	ds_json_array(&j);
 	for (size_t i = 0; i < r->a->rules.rules.n; i++) {
-		const struct ds_rule *rule = r->a->rules.rules.v[i];
+		struct ds_rule *rule = r->a->rules.rules.v[i];
 
 		if (ds_rule_inputs(r->a->rules_ctx.arena, rule, &inputs, &n) < 0)
 			return out_of_memory(r);
@@ -192,7 +192,7 @@ static void how_to_suppress(struct rules_run *r, const struct ds_rule *rule)
 
 static int show(struct rules_run *r, const char *name)
 {
-	const struct ds_rule *rule = ds_rules_find(&r->a->rules, ds_str_from(name));
+	struct ds_rule *rule = ds_rules_find(&r->a->rules, ds_str_from(name));
 	const char *const *inputs;
 	size_t n;
 
@@ -205,13 +205,13 @@ static int show(struct rules_run *r, const char *name)
 	ds_pen_ink(&r->pen, DS_INK_BOLD, rule->id);
 	ds_out_printf(&r->out, " %s, ", rule->name);
 	ds_pen_ink(&r->pen, ds_pen_severity_ink(rule->severity), ds_severity_name(rule->severity));
-	if (rule->severity_expression.program)
+	if (rule->severity_expression.source.n)
 		ds_out_addz(&r->out, " (depends on the facts)");
 	ds_out_printf(&r->out, "\n%s\n", rule->title);
 	section(r, "Why", rule->why);
 	section(r, "Fix", rule->fix);
 	ds_pen_title(&r->pen, "Check");
-	if (rule->match.program)
+	if (rule->match.source.n)
 		expression(r, "  applies when: ", rule->match.source);
 	expression(r, "  passes when:  ", rule->expression.source);
 	section(r, "Kubernetes versions", rule->versions[0] ? rule->versions : "all");

@@ -168,7 +168,7 @@ static void row(struct ds_out *out, const char *name, const char *const *v, size
 	ds_out_printf(out, "%s |\n", n ? "" : none);
 }
 
-int ds_rule_markdown(struct ds_out *out, struct ds_arena *a, const struct ds_rule *rule)
+int ds_rule_markdown(struct ds_out *out, struct ds_arena *a, struct ds_rule *rule)
 {
 	const char *const *inputs;
 	size_t n;
@@ -184,7 +184,7 @@ int ds_rule_markdown(struct ds_out *out, struct ds_arena *a, const struct ds_rul
 	prose(out, rule->title);
 	ds_out_addz(out, "\n| | |\n|---|---|\n");
 	ds_out_printf(out, "| Severity | %s%s |\n", ds_severity_name(rule->severity),
-		      rule->severity_expression.program ? " (depends on the facts)" : "");
+		      rule->severity_expression.source.n ? " (depends on the facts)" : "");
 	row(out, "Kubernetes versions", &rule->versions, rule->versions[0] != '\0', "all");
 	row(out, "Needs to see", inputs, n, "nothing in particular");
 	row(out, "Cases", rule->cases, rule->n_cases, "none");
@@ -197,7 +197,7 @@ int ds_rule_markdown(struct ds_out *out, struct ds_arena *a, const struct ds_rul
 		code(out, ds_arena_printf(a, "For each `%s` of", rule->for_each[i].name), rule->for_each[i].expr.source);
 	for (size_t i = 0; i < rule->n_variables; i++)
 		code(out, ds_arena_printf(a, "With `variables.%s`", rule->variables[i].name), rule->variables[i].expr.source);
-	if (rule->match.program)
+	if (rule->match.source.n)
 		code(out, "Applies when", rule->match.source);
 	code(out, "Passes when", rule->expression.source);
 	if (rule->n_references)
@@ -227,7 +227,7 @@ int ds_rules_markdown(struct ds_out *out, struct ds_arena *a, const struct ds_ru
 			 "Written by `dsaudit rules doc`. How rules are made, suppressed and added: dsaudit-rules(5).\n\n"
 			 "| rule | severity | says |\n|---|---|---|\n");
 	for (size_t i = 0; i < set->rules.n; i++) {
-		const struct ds_rule *rule = set->rules.v[i];
+		struct ds_rule *rule = set->rules.v[i];
 
 		ds_out_addz(out, "| [");
 		cell(out, rule->id);

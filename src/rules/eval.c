@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "rules/compile.h"
 #include "rules/merge.h"
 
 struct evaluation {
@@ -12,7 +13,7 @@ struct evaluation {
 	struct ds_arena *shared; /* for all targets of one rule */
 	struct ds_cel_memo *memo; /* in shared */
 	const struct ds_cluster *cluster;
-	const struct ds_rule *rule;
+	struct ds_rule *rule;
 	struct ds_rule_result *result;
 	struct ds_findings *out;
 	size_t first; /* of this rule's findings in out */
@@ -26,19 +27,47 @@ static size_t cost(const struct evaluation *e)
 	return DS_LIMIT_CEL_COST + 64 * (e->cluster->objects.n + e->cluster->components.n);
 }
 
-static int run(struct evaluation *e, const struct ds_rule_expr *x, struct ds_cel_value *ret)
+/* An expression of the embedded catalogue that does not compile: a bug that must not pass for anything else. */
+static int broken(struct evaluation *e, const char *message, struct ds_cel_value *ret)
 {
-	return ds_cel_eval_memo(x->program, e->vars, e->memo, e->tmp, cost(e), ret);
+	struct ds_cel_error *error = ds_arena_new_obj(e->a, struct ds_cel_error);
+
+	if (!error)
+		return DS_ENOMEM;
+	*error = (struct ds_cel_error){.message = message};
+	*ret = (struct ds_cel_value){.kind = DS_CEL_ERROR, .err = error};
+	return 0;
+}
+
+static int run(struct evaluation *e, struct ds_rule_expr *x, struct ds_cel_value *ret)
+{
+	struct ds_rule_problem problem;
+	int r = ds_rule_compile(e->rule, x, &problem);
+
+	if (r == 0)
+		return ds_cel_eval_memo(x->program, e->vars, e->memo, e->tmp, cost(e), ret);
+	return r == DS_ENOMEM ? r : broken(e, problem.message, ret);
+}
+
+/* Of forEach: lists outlive the targets, scratch is reset after every one. */
+static int run_list(struct evaluation *e, size_t i, struct ds_cel_value *ret)
+{
+	struct ds_rule_problem problem;
+	int r = ds_rule_declare(e->rule, i + 1, &problem);
+
+	if (r == 0)
+		return ds_cel_eval_memo(e->rule->for_each[i].expr.program, e->vars, e->memo, e->shared, cost(e), ret);
+	return r == DS_ENOMEM ? r : broken(e, problem.message, ret);
 }
 
 /* A string expression's text in kept memory, or fallback when there is none or it fails. */
-static int text_of(struct evaluation *e, const struct ds_rule_expr *x, const char *fallback, const char **ret)
+static int text_of(struct evaluation *e, struct ds_rule_expr *x, const char *fallback, const char **ret)
 {
 	struct ds_cel_value v;
 	int r;
 
 	*ret = fallback;
-	if (!x->program)
+	if (x->source.n == 0)
 		return 0;
 	r = run(e, x, &v);
 	if (r < 0)
@@ -122,6 +151,12 @@ static int report_unknown(struct evaluation *e, enum ds_status status, const cha
 	return 0;
 }
 
+/* What could not be seen is not the rule's fault, all else is. */
+static enum ds_status status_without(const struct ds_cel_value *v)
+{
+	return v->kind == DS_CEL_ERROR && !v->err->missing ? DS_STATUS_ERROR : DS_STATUS_UNKNOWN;
+}
+
 static int conclude(struct evaluation *e, const struct ds_cel_value *v, bool is_match, bool *ret_go_on)
 {
 	enum ds_status s;
@@ -134,7 +169,7 @@ static int conclude(struct evaluation *e, const struct ds_cel_value *v, bool is_
 	else if (v->kind == DS_CEL_BOOL)
 		s = v->b ? DS_STATUS_PASS : DS_STATUS_FAIL;
 	else
-		s = v->kind == DS_CEL_ERROR && !v->err->missing ? DS_STATUS_ERROR : DS_STATUS_UNKNOWN;
+		s = status_without(v);
 	e->result->targets[s]++;
 	if (s == DS_STATUS_FAIL)
 		return report_fail(e);
@@ -150,7 +185,7 @@ static int target(struct evaluation *e)
 	bool go_on = true;
 	int r = 0;
 
-	if (e->rule->match.program) {
+	if (e->rule->match.source.n) {
 		r = run(e, &e->rule->match, &v);
 		if (r == 0)
 			r = conclude(e, &v, true, &go_on);
@@ -165,8 +200,7 @@ static int target(struct evaluation *e)
 }
 
 /* Binds variable `depth` to each element of its list in turn. The depth is the
- * rule's number of variables, at most DS_RULE_VARS. Lists outlive the targets:
- * scratch is reset after every one. */
+ * rule's number of variables, at most DS_RULE_VARS. */
 static int bind(struct evaluation *e, size_t depth)
 {
 	struct ds_cel_value list;
@@ -174,14 +208,14 @@ static int bind(struct evaluation *e, size_t depth)
 
 	if (depth == e->rule->n_for_each)
 		return target(e);
-	r = ds_cel_eval_memo(e->rule->for_each[depth].expr.program, e->vars, e->memo, e->shared, cost(e), &list);
+	r = run_list(e, depth, &list);
 	if (r < 0)
 		return r;
 	if (list.kind != DS_CEL_LIST) {
 		for (size_t i = depth; i < e->rule->n_for_each; i++)
 			e->vars[1 + i] = (struct ds_cel_value){.kind = DS_CEL_NULL};
-		e->result->targets[DS_STATUS_UNKNOWN]++;
-		return report_unknown(e, DS_STATUS_UNKNOWN, list.err ? list.err->message : "no list");
+		e->result->targets[status_without(&list)]++;
+		return report_unknown(e, status_without(&list), list.err ? list.err->message : "no list");
 	}
 	for (size_t i = 0; r == 0 && i < list.list.n; i++) {
 		e->vars[1 + depth] = list.list.v[i];
@@ -200,7 +234,7 @@ static enum ds_status worst(const size_t targets[DS_STATUS__COUNT])
 	return DS_STATUS_NOT_APPLICABLE;
 }
 
-static int eval_rule(struct evaluation *e, const struct ds_rule *rule)
+static int eval_rule(struct evaluation *e, struct ds_rule *rule)
 {
 	int r = 0;
 

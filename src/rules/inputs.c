@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "rules/rule.h"
+#include "rules/compile.h"
 
 /* Whom to look at for a field of the cluster; NULL: nobody, it is always there. */
 static const struct {
@@ -77,10 +77,14 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-int ds_rule_inputs(struct ds_arena *a, const struct ds_rule *rule, const char *const **ret, size_t *ret_n)
+int ds_rule_inputs(struct ds_arena *a, struct ds_rule *rule, const char *const **ret, size_t *ret_n)
 {
 	struct gathering g = {.a = a};
-	int r = 0;
+	struct ds_rule_problem problem;
+	int r = ds_rule_compile(rule, &rule->match, &problem);
+
+	if (r == 0)
+		r = ds_rule_compile(rule, &rule->expression, &problem);
 
 	for (size_t i = 0; r == 0 && i < rule->n_for_each; i++)
 		r = add(&g, &rule->for_each[i].expr);

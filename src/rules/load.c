@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "rules/compile.h"
 #include "yaml/scalar.h"
 
 const char *ds_severity_name(enum ds_severity s)
@@ -45,7 +46,6 @@ struct loader {
 	const struct ds_input *input;
 	struct ds_ruleset *set;
 	struct ds_rule *rule;    /* being read */
-	struct ds_cel_env *env;  /* its names */
 	bool bad;                /* it has an error */
 };
 
@@ -96,25 +96,42 @@ static struct ds_loc place_in_scalar(const struct loader *l, const struct ds_yam
 	return loc;
 }
 
-static int compile(struct loader *l, const struct ds_yaml_node *n, const struct ds_cel_type *expect,
-		   struct ds_rule_expr *ret)
+/* What compiling returned. */
+static int judge(struct loader *l, int r, const struct ds_rule_problem *problem)
 {
-	struct ds_cel_problem problem = {0};
-	struct ds_str text;
 	struct ds_loc loc;
-	int r;
+
+	if (r == 0 || r == DS_ENOMEM)
+		return r;
+	if (!problem->in_text)
+		return complain(l, problem->node, "%s", problem->message);
+	l->bad = true;
+	loc = place_in_scalar(l, problem->node, problem->offset, problem->length);
+	return ds_diag(l->ctx, DS_LEVEL_ERROR, &loc, NULL, "rule %s: %s", l->rule->id ? l->rule->id : "?",
+		       problem->message);
+}
+
+static int read_source(struct loader *l, const struct ds_yaml_node *n, const struct ds_cel_type *type,
+		       struct ds_rule_expr *ret)
+{
+	struct ds_str text;
 
 	if (ds_yaml_as_string(n, &text) < 0 || text.n == 0)
 		return complain(l, n, "an expression must be a non-empty string");
-	ret->source = text;
-	r = ds_cel_compile(l->a, l->env, text, expect, &ret->program, &problem);
-	if (r == 0 || r == DS_ENOMEM)
+	*ret = (struct ds_rule_expr){text, type, n, NULL};
+	return 0;
+}
+
+static int read_expr(struct loader *l, const struct ds_yaml_node *n, const struct ds_cel_type *type,
+		     struct ds_rule_expr *ret)
+{
+	struct ds_rule_problem problem;
+	int r = read_source(l, n, type, ret);
+
+	if (r < 0 || ret->source.n == 0 || l->set->embedded)
 		return r;
-	ret->program = NULL;
-	l->bad = true;
-	loc = place_in_scalar(l, n, problem.offset, problem.length);
-	return ds_diag(l->ctx, DS_LEVEL_ERROR, &loc, NULL, "rule %s: %s", l->rule->id ? l->rule->id : "?",
-		       problem.message);
+	r = ds_rule_compile(l->rule, ret, &problem);
+	return judge(l, r, &problem);
 }
 
 static int read_string(struct loader *l, const struct ds_yaml_node *n, const char **ret)
@@ -190,77 +207,54 @@ static int read_severity(struct loader *l, const struct ds_yaml_node *n)
 	return 0;
 }
 
-/* "name: expression". The name is one even where YAML would type it: n, y, on. */
-static int read_variable(struct loader *l, const struct ds_yaml_pair *pair, struct ds_rule_var *ret)
+/* "name: expression". The name is one even where YAML would type it: n, y, on. n: how many names the rule has then. */
+static int read_variable(struct loader *l, const struct ds_yaml_pair *pair, size_t *n, struct ds_rule_var *ret)
 {
 	struct ds_str key = pair->key->text;
+	struct ds_rule_problem problem;
+	int r;
 
 	if (pair->key->kind != DS_YAML_SCALAR || key.n == 0 || memchr(key.p, '\0', key.n))
 		return complain(l, pair->key, "a variable needs a name");
+	ret->node = pair->key;
 	ret->name = ds_arena_strndup(l->a, key.p, key.n);
-	return ret->name ? compile(l, pair->value, &ds_cel_type_dyn, &ret->expr) : DS_ENOMEM;
+	r = ret->name ? read_source(l, pair->value, &ds_cel_type_dyn, &ret->expr) : DS_ENOMEM;
+	if (r < 0 || l->bad)
+		return r;
+	++*n;
+	if (l->set->embedded)
+		return 0;
+	r = ds_rule_declare(l->rule, l->rule->n_for_each + l->rule->n_variables, &problem);
+	return judge(l, r, &problem);
+}
+
+/* Names of forEach, then of variables: each may use those before it. */
+static int read_names(struct loader *l, const struct ds_yaml_node *n, struct ds_rule_var **ret, size_t *ret_n)
+{
+	int r = 0;
+
+	*ret = ds_arena_new_array(l->a, n->n, struct ds_rule_var);
+	if (!*ret)
+		return DS_ENOMEM;
+	for (size_t i = 0; r == 0 && !l->bad && i < n->n; i++)
+		r = read_variable(l, &n->pairs[i], ret_n, &(*ret)[i]);
+	return r;
 }
 
 static int read_for_each(struct loader *l, const struct ds_yaml_node *n)
 {
-	struct ds_rule *rule = l->rule;
-
 	if (n->kind != DS_YAML_MAPPING)
 		return complain(l, n, "forEach must map names to lists");
 	if (n->n > DS_RULE_VARS)
 		return complain(l, n, "forEach takes at most %d names", DS_RULE_VARS);
-	rule->for_each = ds_arena_new_array(l->a, n->n, struct ds_rule_var);
-	if (!rule->for_each)
-		return DS_ENOMEM;
-	for (size_t i = 0; i < n->n; i++) {
-		struct ds_rule_var *v = &rule->for_each[i];
-		const struct ds_cel_type *t;
-		int r = read_variable(l, &n->pairs[i], v);
-
-		if (r < 0 || l->bad)
-			return r;
-		t = ds_cel_program_type(v->expr.program);
-		if (t->kind != DS_CEL_LIST)
-			return complain(l, n->pairs[i].value, "forEach needs a list, this is %s",
-					ds_cel_type_show(l->a, t));
-		r = ds_cel_env_declare(l->env, v->name, t->elem);
-		if (r == DS_ENOMEM)
-			return r;
-		if (r < 0)
-			return complain(l, n->pairs[i].key, "the name '%s' is taken", v->name);
-		rule->n_for_each = i + 1;
-	}
-	return 0;
+	return read_names(l, n, &l->rule->for_each, &l->rule->n_for_each);
 }
 
-/* Computed when first named, at most once per evaluation; a later one may use earlier ones. */
 static int read_variables(struct loader *l, const struct ds_yaml_node *n)
 {
-	struct ds_rule *rule = l->rule;
-
 	if (n->kind != DS_YAML_MAPPING)
 		return complain(l, n, "variables must map names to expressions");
-	rule->variables = ds_arena_new_array(l->a, n->n, struct ds_rule_var);
-	if (!rule->variables)
-		return DS_ENOMEM;
-	for (size_t i = 0; i < n->n; i++) {
-		struct ds_rule_var *v = &rule->variables[i];
-		const char *full;
-		int r = read_variable(l, &n->pairs[i], v);
-
-		if (r < 0 || l->bad)
-			return r;
-		full = ds_arena_printf(l->a, "variables.%s", v->name);
-		if (!full)
-			return DS_ENOMEM;
-		r = ds_cel_env_declare_lazy(l->env, full, v->expr.program);
-		if (r == DS_ENOMEM)
-			return r;
-		if (r < 0)
-			return complain(l, n->pairs[i].key, "the name '%s' is taken", v->name);
-		rule->n_variables = i + 1;
-	}
-	return 0;
+	return read_names(l, n, &l->rule->variables, &l->rule->n_variables);
 }
 
 static int read_locations(struct loader *l, const struct ds_yaml_node *n)
@@ -271,7 +265,7 @@ static int read_locations(struct loader *l, const struct ds_yaml_node *n)
 	if (!l->rule->locations)
 		return DS_ENOMEM;
 	for (size_t i = 0; i < n->n; i++) {
-		int r = compile(l, n->items[i], &ds_cel_type_dyn, &l->rule->locations[i]);
+		int r = read_expr(l, n->items[i], &ds_cel_type_dyn, &l->rule->locations[i]);
 
 		if (r < 0)
 			return r;
@@ -301,7 +295,7 @@ static int read_tests(struct loader *l, const struct ds_yaml_node *n)
 #define EXPRESSION_FIELD(field, type)                                                                       \
 	static int read_##field(struct loader *l, const struct ds_yaml_node *n)                             \
 	{                                                                                                   \
-		return compile(l, n, &(type), &l->rule->field);                                             \
+		return read_expr(l, n, &(type), &l->rule->field);                                           \
 	}
 
 STRING_FIELD(id)
@@ -382,7 +376,7 @@ static int check_identity(struct loader *l, const struct ds_yaml_node *n)
 			return complain(l, n, "id or name is already taken by %s (%s) in %s", other->id, other->name,
 					other->input->name);
 	}
-	if (!rule->message && !rule->message_expression.program)
+	if (!rule->message && !rule->message_expression.source.n)
 		return complain(l, n, "message or messageExpression is missing");
 	return 0;
 }
@@ -393,8 +387,11 @@ static int load_rule(struct loader *l, const struct ds_yaml_node *n)
 
 	l->bad = false;
 	l->rule = ds_arena_new_obj(l->a, struct ds_rule);
-	l->env = ds_cel_env_new(l->a);
-	if (!l->rule || !l->env)
+	if (!l->rule)
+		return DS_ENOMEM;
+	l->rule->arena = l->a;
+	l->rule->env = ds_cel_env_new(l->a);
+	if (!l->rule->env)
 		return DS_ENOMEM;
 	l->rule->node = n;
 	l->rule->input = l->input;
@@ -402,15 +399,15 @@ static int load_rule(struct loader *l, const struct ds_yaml_node *n)
 	l->rule->max_minor = 999;
 	if (n->kind != DS_YAML_MAPPING)
 		return complain(l, n, "a rule must be a mapping");
-	if (ds_cel_env_declare(l->env, "cluster", &l->set->schema->cluster_type) < 0)
+	if (ds_cel_env_declare(l->rule->env, "cluster", &l->set->schema->cluster_type) < 0)
 		return DS_ENOMEM;
-	ds_cel_env_fix(l->env); /* of one cluster at a time */
+	ds_cel_env_fix(l->rule->env); /* of one cluster at a time */
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(fields); i++) {
 		const struct ds_yaml_node *v = ds_yaml_get(n, fields[i].key);
 
 		if (v)
 			r = fields[i].read(l, v);
-		else if (fields[i].required && !(l->set->without_tests && fields[i].read == read_tests))
+		else if (fields[i].required && !(l->set->embedded && fields[i].read == read_tests))
 			r = complain(l, n, "field '%s' is missing", fields[i].key);
 		if (l->bad && (strcmp(fields[i].key, "forEach") == 0 || strcmp(fields[i].key, "variables") == 0))
 			return r; /* what follows would only repeat that a name is undeclared */
@@ -476,9 +473,9 @@ int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set, bool with_
 		input->type = "rules";
 		input->text = with_tests ? ds_str_n((const char *)f->data, f->size)
 					 : ds_str_n((const char *)f->lean, f->lean_size);
-		set->without_tests = !with_tests;
+		set->embedded = !with_tests;
 		r = ds_rules_load(ctx, input, input->text, set);
-		set->without_tests = false;
+		set->embedded = false;
 		if (r < 0)
 			return r;
 	}
@@ -490,7 +487,7 @@ static bool is_called(const struct ds_rule *rule, struct ds_str id_or_name)
 	return ds_str_ieqz(id_or_name, rule->id) || ds_str_ieqz(id_or_name, rule->name);
 }
 
-const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name)
+struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name)
 {
 	for (size_t i = 0; i < set->rules.n; i++)
 		if (is_called(set->rules.v[i], id_or_name))
@@ -498,9 +495,9 @@ const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str 
 	return NULL;
 }
 
-const struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str id_or_name)
+struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str id_or_name)
 {
-	const struct ds_rule *found = ds_rules_find(set, id_or_name);
+	struct ds_rule *found = ds_rules_find(set, id_or_name);
 
 	for (size_t i = 0; !found && i < set->left_out.n; i++)
 		if (is_called(set->left_out.v[i], id_or_name))

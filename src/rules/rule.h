@@ -25,10 +25,12 @@ enum ds_status {
 
 const char *ds_status_name(enum ds_status s);
 
-/* A compiled expression, or NULL program when the rule has none. */
+/* An expression. A rule that has none has an empty source. */
 struct ds_rule_expr {
-	struct ds_cel_program *program;
 	struct ds_str source;
+	const struct ds_cel_type *type; /* that it must have */
+	const struct ds_yaml_node *node; /* where it is written */
+	struct ds_cel_program *program; /* NULL: not compiled (yet); see rules/compile.h */
 };
 
 /* Names a forEach may have: every combination is a target, so more would never end. */
@@ -36,6 +38,7 @@ struct ds_rule_expr {
 
 struct ds_rule_var {
 	const char *name;
+	const struct ds_yaml_node *node; /* where the name is written */
 	struct ds_rule_expr expr; /* of forEach a list: the variable takes each of its elements */
 };
 
@@ -62,11 +65,14 @@ struct ds_rule {
 	const struct ds_yaml_node *tests; /* a sequence, or NULL */
 	const struct ds_yaml_node *node;
 	const struct ds_input *input; /* the file it came from */
+	struct ds_arena *arena;       /* of the rules: programs live in it */
+	struct ds_cel_env *env;       /* what its expressions may name */
+	size_t n_declared;            /* names of forEach and variables that env knows by now */
 };
 
 struct ds_ruleset {
 	const struct ds_schema *schema;
-	bool without_tests; /* rules being loaded need none */
+	bool embedded; /* rules being loaded are known to be good: need no tests, are compiled when used */
 	struct ds_progress progress; /* of an evaluation */
 	DS_VEC(struct ds_rule *) rules; /* sorted by id after loading */
 	DS_VEC(struct ds_rule *) left_out; /* known, but not evaluated */
@@ -83,22 +89,24 @@ int ds_rules_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_st
 	DS_MUST_CHECK;
 
 /* The catalogue embedded in the library. with_tests: as it was written, with
- * tests and places; without, which is several times faster, rule->tests is NULL. */
+ * tests and places, and compiled; without, which is many times faster,
+ * rule->tests is NULL and expressions are compiled when they are used. */
 int ds_rules_load_builtin(struct ds_ctx *ctx, struct ds_ruleset *set, bool with_tests) DS_MUST_CHECK;
 
 /* By id or name, case-insensitive; NULL when there is none. */
-const struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name);
+struct ds_rule *ds_rules_find(const struct ds_ruleset *set, struct ds_str id_or_name);
 
 /* The same, among those left out too. */
-const struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str id_or_name);
+struct ds_rule *ds_rules_known(const struct ds_ruleset *set, struct ds_str id_or_name);
 /* Leaves a rule out, by id or name: 0, DS_ENOENT (there is none) or DS_ENOMEM. */
 int ds_rules_leave_out(struct ds_arena *a, struct ds_ruleset *set, struct ds_str id_or_name) DS_MUST_CHECK;
 
 /*
  * What a rule must see: "kube-apiserver", "node", … sorted, each once. Memory
- * comes from a. 0 or DS_ENOMEM.
+ * comes from a; what was not compiled is. 0, DS_ENOMEM, or what is wrong with an
+ * expression (see rules/compile.h; not for rules that were compiled).
  */
-int ds_rule_inputs(struct ds_arena *a, const struct ds_rule *rule, const char *const **ret, size_t *ret_n)
+int ds_rule_inputs(struct ds_arena *a, struct ds_rule *rule, const char *const **ret, size_t *ret_n)
 	DS_MUST_CHECK;
 /* The same for one field of `cluster`: *ret is NULL for what is always there. False for an unknown field. */
 bool ds_rule_input_of(struct ds_str field, const char **ret);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "collect/bundle.h"
+#include "rules/compile.h"
 #include "rules/eval.h"
 #include "rules/test.h"
 #include "yaml/scalar.h"
@@ -101,12 +102,68 @@ static void rules_are_complete(void **state)
 			fail_msg("%s has no cases", r->id);
 		if (strlen(r->title) > 100 || strlen(r->why) < 80 || strlen(r->fix) < 20)
 			fail_msg("%s: title too long, or why or fix too short", r->id);
-		if (!r->message_expression.program)
+		if (!r->message_expression.source.n)
 			fail_msg("%s has no messageExpression", r->id);
 		for (size_t k = 0; k < r->n_supersedes; k++)
 			if (strcmp(r->supersedes[k], r->id) == 0 ||
 			    !ds_rules_find(&c->set, ds_str_from(r->supersedes[k])))
 				fail_msg("%s supersedes %s, which is no other rule", r->id, r->supersedes[k]);
+	}
+}
+
+static void same_source(const struct ds_rule *r, const struct ds_rule_expr *x, const struct ds_rule_expr *whole)
+{
+	if (!ds_str_eq(x->source, whole->source))
+		fail_msg("%s: '%.*s' is not '%.*s'", r->id, DS_STR_ARG(x->source), DS_STR_ARG(whole->source));
+}
+
+static void compiles(struct ds_rule *r, struct ds_rule_expr *x, const struct ds_rule_expr *whole)
+{
+	struct ds_rule_problem problem;
+
+	same_source(r, x, whole);
+	if (ds_rule_compile(r, x, &problem) < 0)
+		fail_msg("%s: %.*s: %s", r->id, DS_STR_ARG(x->source), problem.message);
+	assert_int_equal(x->program != NULL, x->source.n > 0);
+}
+
+static void names_are_the_same(const struct ds_rule *r, const struct ds_rule_var *v, size_t n,
+			       const struct ds_rule_var *whole, size_t whole_n)
+{
+	assert_int_equal(n, whole_n);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(v[i].name, whole[i].name);
+		same_source(r, &v[i].expr, &whole[i].expr);
+		assert_non_null(v[i].expr.program);
+	}
+}
+
+/* A run reads the rules without their tests and compiles what it needs: here all of it is. */
+static void what_runs_use_compiles_and_is_the_same(void **state)
+{
+	const struct catalogue *c = *state;
+	_ds_ctx_done_ struct ds_ctx ctx = {0};
+	struct ds_ruleset lean = {.schema = &c->schema};
+
+	assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+	assert_int_equal(ds_rules_load_builtin(&ctx, &lean, false), 0);
+	assert_int_equal(lean.rules.n, c->set.rules.n);
+	for (size_t i = 0; i < lean.rules.n; i++) {
+		struct ds_rule *r = lean.rules.v[i];
+		const struct ds_rule *whole = c->set.rules.v[i];
+
+		assert_string_equal(r->id, whole->id);
+		assert_string_equal(r->fix, whole->fix);
+		compiles(r, &r->match, &whole->match);
+		compiles(r, &r->expression, &whole->expression);
+		compiles(r, &r->message_expression, &whole->message_expression);
+		compiles(r, &r->fix_expression, &whole->fix_expression);
+		compiles(r, &r->severity_expression, &whole->severity_expression);
+		assert_int_equal(r->n_locations, whole->n_locations);
+		for (size_t k = 0; k < r->n_locations; k++)
+			compiles(r, &r->locations[k], &whole->locations[k]);
+		names_are_the_same(r, r->for_each, r->n_for_each, whole->for_each, whole->n_for_each);
+		names_are_the_same(r, r->variables, r->n_variables, whole->variables, whole->n_variables);
 	}
 }
 
@@ -506,6 +563,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids_are_in_order_and_in_their_file),
 		cmocka_unit_test(rules_are_complete),
+		cmocka_unit_test(what_runs_use_compiles_and_is_the_same),
 		cmocka_unit_test(rules_have_tests_of_every_kind),
 		cmocka_unit_test(inline_tests_hold),
 		cmocka_unit_test(clusters_have_the_findings_they_deserve),

@@ -29,25 +29,30 @@ static int load(struct run *r, const char *rules)
 
 	assert_int_equal(ds_ctx_init(&r->ctx, 0), 0);
 	assert_int_equal(ds_schema_init(r->ctx.arena, &r->schema), 0);
-	r->set = (struct ds_ruleset){.schema = &r->schema};
+	r->set.schema = &r->schema;
 	in = ds_ctx_input(&r->ctx, "rules.yaml", "rules");
 	assert_non_null(in);
 	in->text = ds_str_from(rules);
 	return ds_rules_load(&r->ctx, in, in->text, &r->set);
 }
 
-static void eval(struct run *r, const char *rules, const char *listing)
+static void eval_again(struct run *r, const char *listing)
 {
 	struct ds_model_options none = {0};
 	struct ds_input *in;
 
-	if (load(r, rules) < 0)
-		fail_msg("%s", r->ctx.diags.v[0].message);
 	ds_facts_init(&r->facts, &r->ctx);
 	in = ds_ctx_input(&r->ctx, "ps", "file");
 	assert_int_equal(ds_collect_text(&r->facts, in, ds_str_from(listing), NULL), 0);
 	assert_int_equal(ds_model_build(&r->facts, &r->schema, &none, &r->model), 0);
 	assert_int_equal(ds_rules_eval(r->ctx.arena, &r->set, r->model.clusters.v[0], &r->findings), 0);
+}
+
+static void eval(struct run *r, const char *rules, const char *listing)
+{
+	if (load(r, rules) < 0)
+		fail_msg("%s", r->ctx.diags.v[0].message);
+	eval_again(r, listing);
 }
 
 static const char listing[] = "1 kube-apiserver --service-cluster-ip-range=10.96.0.0/12 --bind-address=::\n"
@@ -85,6 +90,8 @@ static void test_statuses(void **state)
 		 DS_STATUS_PASS, NULL},
 		{RULE("TT001", "  message: m\n  forEach: {a: cluster.apiServers}\n  expression: 1 / (a.minor - a.minor) == 1\n"),
 		 DS_STATUS_ERROR, NULL},
+		{RULE("TT001", "  message: m\n  forEach: {a: '[1 / (cluster.minor - cluster.minor)]'}\n  expression: a > 1\n"),
+		 DS_STATUS_ERROR, "division by zero"},
 	};
 
 	(void)state;
@@ -264,6 +271,59 @@ static void test_bad_rules_are_refused_at_their_place(void **state)
 	}
 }
 
+/* Nothing for a component that is not there, no message for what passes. */
+static void test_embedded_rules_are_compiled_when_used(void **state)
+{
+	static const char rule[] = RULE("TT001", "  forEach: {k: cluster.kubelets}\n  variables: {ip: k.nodeIP.raw}\n"
+						 "  match: has(k.nodeIP)\n  expression: variables.ip != '192.0.2.9'\n"
+						 "  messageExpression: variables.ip + ' is taken'\n  locations: [k.nodeIP]\n");
+	struct run r = {.set.embedded = true};
+	const struct ds_rule *x;
+
+	(void)state;
+	eval(&r, rule, "1 kube-apiserver --service-cluster-ip-range=10.96.0.0/12\n");
+	x = r.set.rules.v[0];
+	assert_int_equal(r.findings.results.v[0].status, DS_STATUS_NOT_APPLICABLE);
+	assert_non_null(x->for_each[0].expr.program);
+	assert_null(x->variables[0].expr.program);
+	assert_null(x->match.program);
+	eval_again(&r, "1 kubelet --node-ip=192.0.2.1\n");
+	assert_int_equal(r.findings.results.v[0].status, DS_STATUS_PASS);
+	assert_non_null(x->variables[0].expr.program);
+	assert_non_null(x->expression.program);
+	assert_null(x->message_expression.program);
+	assert_null(x->locations[0].program);
+	eval_again(&r, "1 kubelet --node-ip=192.0.2.9\n");
+	assert_string_equal(r.findings.v.v[0].message, "192.0.2.9 is taken");
+	assert_string_equal(r.findings.v.v[0].locations[0].flag, "--node-ip");
+	ds_ctx_done(&r.ctx);
+}
+
+/* A test compiles the catalogue; should it ever miss something, that must not pass for "all fine". */
+static void test_embedded_rules_that_do_not_compile_are_errors(void **state)
+{
+	static const char *const bodies[] = {
+		"  message: m\n  expression: cluster.minr > 1\n",
+		"  message: m\n  match: cluster.minr > 1\n  expression: 'true'\n",
+		"  message: m\n  forEach: {a: cluster.minr}\n  expression: 'true'\n",
+		"  message: m\n  forEach: {a: cluster.minor}\n  expression: 'true'\n",
+		"  message: m\n  forEach: {cluster: cluster.nodes}\n  expression: 'true'\n",
+		"  message: m\n  variables: {a: cluster.minr}\n  expression: 'true'\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(bodies); i++) {
+		_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
+		struct run r = {.set.embedded = true};
+
+		ds_buf_printf(&text, "%s%s", RULE("TT001", ""), bodies[i]);
+		eval(&r, text.p, listing);
+		if (r.findings.results.v[0].status != DS_STATUS_ERROR || r.findings.v.n != 1)
+			fail_msg("row %zu: %s", i, ds_status_name(r.findings.results.v[0].status));
+		ds_ctx_done(&r.ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +335,8 @@ int main(void)
 		cmocka_unit_test(test_fingerprints_survive_moves),
 		cmocka_unit_test(test_unknowns_are_merged),
 		cmocka_unit_test(test_bad_rules_are_refused_at_their_place),
+		cmocka_unit_test(test_embedded_rules_are_compiled_when_used),
+		cmocka_unit_test(test_embedded_rules_that_do_not_compile_are_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
