@@ -38,6 +38,9 @@ static inline bool ds_str_eq(struct ds_str a, struct ds_str b)
 
 static inline bool ds_str_eqz(struct ds_str a, const char *z)
 {
+	/* Most of what tables are searched for differs in the first byte. */
+	if (a.n && z && a.p[0] != z[0])
+		return false;
 	return ds_str_eq(a, ds_str_from(z));
 }
 

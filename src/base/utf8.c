@@ -68,7 +68,7 @@ bool ds_utf8_valid(struct ds_str s, size_t *ret_offset)
 
 	while (i < s.n) {
 		uint32_t c;
-		size_t n = ds_utf8_decode(ds_str_skip(s, i), &c);
+		size_t n = (unsigned char)s.p[i] < 0x80 ? 1 : ds_utf8_decode(ds_str_skip(s, i), &c);
 
 		if (n == 0) {
 			if (ret_offset)

@@ -24,8 +24,13 @@ static struct deps variable(const struct ds_cel_env *env, const struct ds__cel_n
 	return (struct deps){.varies = n->slot >= env->n_fixed};
 }
 
-/* The height that the parser allows bounds the recursion, here and below. */
-static struct deps find(const struct ds_cel_env *env, const struct ds__cel_node *n)
+static bool is_path(const struct ds__cel_node *n)
+{
+	return n->op == OP_VAR || n->op == OP_LOCAL || n->op == OP_SELECT || n->op == OP_INDEX || n->op == OP_HAS;
+}
+
+/* Sets memo of all that could be remembered. The height that the parser allows bounds the recursion, here and below. */
+static struct deps find(const struct ds_cel_env *env, struct ds__cel_node *n)
 {
 	struct deps d = {0};
 
@@ -43,26 +48,18 @@ static struct deps find(const struct ds_cel_env *env, const struct ds__cel_node 
 		d.loops |= arg.loops;
 	}
 	d.loops |= n->op == OP_MACRO;
+	n->memo = d.loops && !d.varies && d.locals == 0 && !is_path(n);
 	return d;
 }
 
-static bool is_path(const struct ds__cel_node *n)
+/* Only the largest are. */
+static void number(struct ds__cel_node *n, bool inside, uint32_t *count)
 {
-	return n->op == OP_VAR || n->op == OP_LOCAL || n->op == OP_SELECT || n->op == OP_INDEX || n->op == OP_HAS;
-}
+	bool remember = n->memo && !inside;
 
-static void mark(const struct ds_cel_env *env, struct ds__cel_node *n, uint32_t *count)
-{
-	struct deps d = find(env, n);
-
-	if (!d.loops)
-		return;
-	if (!d.varies && d.locals == 0 && !is_path(n)) {
-		n->memo = ++*count;
-		return;
-	}
+	n->memo = remember ? ++*count : 0;
 	for (size_t i = 0; i < n->n_args; i++)
-		mark(env, n->args[i], count);
+		number(n->args[i], inside || remember, count);
 }
 
 void ds__cel_find_memo(const struct ds_cel_env *env, struct ds__cel_node *root, uint32_t *ret_n, bool *ret_fixed)
@@ -72,5 +69,5 @@ void ds__cel_find_memo(const struct ds_cel_env *env, struct ds__cel_node *root, 
 	if (env->n_fixed == 0)
 		return;
 	*ret_fixed = !find(env, root).varies;
-	mark(env, root, ret_n);
+	number(root, false, ret_n);
 }
