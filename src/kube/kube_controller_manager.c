@@ -13,7 +13,7 @@ struct manager {
 	const struct ds_kcm_node *nodes;
 	size_t n_nodes;
 	struct ds_str allocator;       /* --cidr-allocator-type */
-	const struct ds_loc *cluster;  /* the place of --cluster-cidr */
+	const struct ds_loc *cluster;  /* the place of --cluster-cidr, or of what asks for one */
 	const struct ds_loc *services; /* the place of --service-cluster-ip-range */
 	bool in_tree_cloud;            /* an in-tree cloud provider may be at work */
 };
@@ -661,7 +661,7 @@ int ds_kcm_evaluate(struct ds_arena *a, const struct ds_cmdline *cl, unsigned mi
 	r = ds_startup_common(&m.run, &go_on);
 	if (r == 0 && go_on) {
 		m.allocator = string(&m, "cidr-allocator-type", "RangeAllocator");
-		m.cluster = loc_of(&m, "cluster-cidr");
+		m.cluster = loc_of(&m, ds_cmdline_last(cl, "cluster-cidr") ? "cluster-cidr" : "allocate-node-cidrs");
 		m.services = loc_of(&m, "service-cluster-ip-range");
 		r = decide(&m);
 	}

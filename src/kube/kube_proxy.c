@@ -235,7 +235,7 @@ static int validate(struct start *s)
 		r = validate_detect_local(s);
 	if (r < 0 || s->errors.items.n == 0)
 		return r;
-	return ds_node_error(s->a, s->v, ds_aggregate_text(s->a, &s->errors, ""), &s->errors.items.v[0].loc);
+	return ds_node_error(s->a, s->v, ds_aggregate_text(s->a, &s->errors, ""), ds_aggregate_loc(&s->errors));
 }
 
 /* A scenario that the checks at run time are gone through with. */
@@ -433,7 +433,7 @@ static int report_scene(struct start *s, const struct ds_aggregate *g, bool fata
 	if (g->items.n == 0)
 		return 0;
 	if (fatal)
-		return ds_node_error(s->a, s->v, ds_aggregate_text(s->a, g, prefix), &g->items.v[0].loc);
+		return ds_node_error(s->a, s->v, ds_aggregate_text(s->a, g, prefix), ds_aggregate_loc(g));
 	return ds_node_warning(s->a, s->v, ds_aggregate_text(s->a, g, ""), &g->items.v[0].loc);
 }
 

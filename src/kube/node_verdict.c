@@ -96,6 +96,20 @@ const char *ds_aggregate_text(struct ds_arena *a, const struct ds_aggregate *g, 
 	return b.err < 0 ? NULL : ds_buf_dup(&whole, a);
 }
 
+const struct ds_loc *ds_aggregate_loc(const struct ds_aggregate *g)
+{
+	const struct ds_loc *first = g->items.n ? &g->items.v[0].loc : NULL;
+
+	for (size_t i = 1; i < g->items.n; i++) {
+		const struct ds_loc *l = &g->items.v[i].loc;
+
+		if (l->input != first->input || l->pid != first->pid || l->line != first->line ||
+		    l->column != first->column || l->flag != first->flag)
+			return NULL;
+	}
+	return first;
+}
+
 int ds_aggregate_invalid(struct ds_arena *a, struct ds_aggregate *g, const char *path, struct ds_str value,
 			 const char *detail, const struct ds_loc *loc)
 {

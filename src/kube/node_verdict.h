@@ -45,6 +45,8 @@ int ds_aggregate_add(struct ds_arena *a, struct ds_aggregate *g, const char *mes
 	DS_MUST_CHECK;
 /* "a" or "[a, b]" without repetitions, after prefix; NULL when out of memory. */
 const char *ds_aggregate_text(struct ds_arena *a, const struct ds_aggregate *g, const char *prefix) DS_MUST_CHECK;
+/* The one place of all of them; NULL when there are several: what explains one of them does not explain the whole. */
+const struct ds_loc *ds_aggregate_loc(const struct ds_aggregate *g);
 
 /* field.Invalid: PATH: Invalid value: "value": detail. Adds to g. */
 int ds_aggregate_invalid(struct ds_arena *a, struct ds_aggregate *g, const char *path, struct ds_str value,

@@ -274,20 +274,26 @@ static struct ds_str item_of(const struct ds_loc *l)
 	return ds_str_starts(path, "items[") ? ds_str_head(path, ds_str_find(path, ']') + 1) : DS_STR("");
 }
 
-static const char *place_key(struct silencer *s, const char *id, const struct ds_loc *l, bool with_line)
-{
-	struct ds_str item = item_of(l);
+/* Places lie within each other. A process has no lines, even when it was recorded in a file that has. */
+enum extent { INPUT_OR_PROCESS, LINE_OR_ITEM, FLAG };
 
-	if (!with_line)
-		return ds_arena_printf(s->tmp, "%s %p %d", id, (const void *)l->input, (int)l->pid);
-	return ds_arena_printf(s->tmp, "%s %p %d %u %.*s", id, (const void *)l->input, (int)l->pid, l->line,
-			       DS_STR_ARG(item));
+static enum extent extent_of(const struct ds_loc *l)
+{
+	if (l->flag)
+		return FLAG;
+	return l->line != 0 && l->pid == 0 ? LINE_OR_ITEM : INPUT_OR_PROCESS;
 }
 
-/* A process is one place, live or recorded in a file with lines. */
-static bool has_line(const struct ds_loc *l)
+/* The place of that extent in which l lies. */
+static const char *place_key(struct silencer *s, const char *id, const struct ds_loc *l, enum extent extent)
 {
-	return l->line != 0 && l->pid == 0;
+	struct ds_str item = item_of(l);
+	uint32_t line = l->pid ? 0 : l->line;
+
+	if (extent == INPUT_OR_PROCESS)
+		return ds_arena_printf(s->tmp, "%s %p %d", id, (const void *)l->input, (int)l->pid);
+	return ds_arena_printf(s->tmp, "%s %p %d %u %.*s %s", id, (const void *)l->input, (int)l->pid, line,
+			       DS_STR_ARG(item), extent == FLAG ? l->flag : "");
 }
 
 static int note(struct silencer *s, const char *key)
@@ -295,8 +301,7 @@ static int note(struct silencer *s, const char *key)
 	return key ? ds_map_put(&s->places, ds_str_from(key), s) : DS_ENOMEM;
 }
 
-/* Where what `by` supersedes is silent. Without a place it is silent everywhere, a place without a line is all of
- * its input. */
+/* Where what `by` supersedes is silent: without a place everywhere, else within its places. */
 static int note_finding(struct silencer *s, const struct ds_finding *by)
 {
 	int r = 0;
@@ -306,7 +311,7 @@ static int note_finding(struct silencer *s, const struct ds_finding *by)
 
 		r = note(s, by->n_locations ? ds_arena_printf(s->tmp, "%s anywhere", id) : id);
 		for (size_t k = 0; r == 0 && k < by->n_locations; k++)
-			r = note(s, place_key(s, id, &by->locations[k], has_line(&by->locations[k])));
+			r = note(s, place_key(s, id, &by->locations[k], extent_of(&by->locations[k])));
 	}
 	return r;
 }
@@ -319,8 +324,8 @@ static bool noted(const struct silencer *s, const char *key)
 static int is_noted_at(struct silencer *s, const char *id, const struct ds_loc *l, bool *ret)
 {
 	*ret = false;
-	for (unsigned with_line = 0; with_line < 2 && !*ret; with_line++) {
-		const char *key = place_key(s, id, l, with_line);
+	for (enum extent x = INPUT_OR_PROCESS; x <= extent_of(l) && !*ret; x++) {
+		const char *key = place_key(s, id, l, x);
 
 		if (!key)
 			return DS_ENOMEM;

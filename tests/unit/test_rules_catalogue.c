@@ -337,6 +337,19 @@ static const struct {
 	 API(DUAL_SERVICES ",10.97.0.0/16", V4_NODE) KCM(DUAL_PODS, DUAL_SERVICES, ""), "DS214=error"},
 	{"B14 for pods", "1.31.0",
 	 API(DUAL_SERVICES, V4_NODE) KCM(DUAL_PODS ",10.245.0.0/16", DUAL_SERVICES, ""), "DS215=error"},
+	{"B14 and a gate that is refused first", "1.31.0",
+	 API(DUAL_SERVICES ",10.97.0.0/16", V4_NODE) ARG("--feature-gates=NoSuchGate=true")
+	 KCM(DUAL_PODS, DUAL_SERVICES, ""), "DS200=error DS214=error"},
+	{"B15 and a count that is refused with it", "1.31.0",
+	 API(V4_SERVICES ",10.97.0.0/16", V4_NODE) ARG("--apiserver-count=0") KCM(V4_PODS, V4_SERVICES, ""),
+	 "DS200=error DS216=error"},
+	{"G04 and a mode in the same breath", "1.31.0",
+	 API(V4_SERVICES, V4_NODE)
+	 KCM(V4_PODS, V4_SERVICES, "") PROXY(V4_PODS ",10.245.0.0/16") ARG("--proxy-mode=tables"),
+	 "DS200=error DS704=error"},
+	{"node blocks without a pod range", "1.31.0",
+	 API(V4_SERVICES, V4_NODE) RUN("kube-controller-manager") ARG("--allocate-node-cidrs=true")
+	 ARG("--service-cluster-ip-range=10.96.0.0/16"), "DS219=error"},
 	{"B15", "1.31.0",
 	 API(V4_SERVICES ",10.97.0.0/16", V4_NODE) KCM(V4_PODS, V4_SERVICES, ""), "DS216=error"},
 	{"B15 for pods", "1.31.0",

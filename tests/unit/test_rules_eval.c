@@ -168,6 +168,40 @@ static void test_superseding_keeps_items_apart(void **state)
 	ds_ctx_done(&r.ctx);
 }
 
+/* A process's flags are places within it. */
+static void test_superseding_keeps_flags_apart(void **state)
+{
+	static const struct {
+		const char *cause, *effect; /* locations */
+		size_t want;
+	} rows[] = {
+		{"a.bindAddress", "a.bindAddress", 1},
+		{"a.bindAddress", "a.serviceClusterIPRange", 2},
+		{"a.bindAddress", "a.serviceClusterIPRange, a.bindAddress", 1},
+		{"a", "a.bindAddress", 1}, /* all of the process */
+		{"a", "a", 1},
+		{"a.bindAddress", "a", 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		_ds_buf_done_ struct ds_buf rules = DS_BUF_INIT;
+		struct run r = {0};
+
+		ds_buf_printf(&rules,
+			      RULE("TT001", "  message: cause\n  supersedes: [TT002]\n  forEach: {a: cluster.apiServers}\n"
+					    "  expression: 'false'\n  locations: [%s]\n")
+			      RULE("TT002", "  message: effect\n  forEach: {a: cluster.apiServers}\n"
+					    "  expression: 'false'\n  locations: [%s]\n"),
+			      rows[i].cause, rows[i].effect);
+		eval(&r, rules.p, listing);
+		if (r.findings.v.n != rows[i].want)
+			fail_msg("row %zu: %zu findings", i, r.findings.v.n);
+		assert_string_equal(r.findings.v.v[0].message, "cause");
+		ds_ctx_done(&r.ctx);
+	}
+}
+
 /* What could not be seen of two Services is one finding: it goes only when both are explained. */
 static void test_superseding_leaves_what_is_unknown_elsewhere(void **state)
 {
@@ -331,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_every_combination_is_a_target),
 		cmocka_unit_test(test_one_cause_gives_one_finding),
 		cmocka_unit_test(test_superseding_keeps_items_apart),
+		cmocka_unit_test(test_superseding_keeps_flags_apart),
 		cmocka_unit_test(test_superseding_leaves_what_is_unknown_elsewhere),
 		cmocka_unit_test(test_fingerprints_survive_moves),
 		cmocka_unit_test(test_unknowns_are_merged),
