@@ -276,6 +276,14 @@ static void test_bad_rules_are_refused_at_their_place(void **state)
 		{RULE("TT001", "  message: m\n  expression: cluster.minr > 1\n"), NULL, 9, 22},
 		{RULE("TT001", "  message: m\n  expression: |\n    1 == 1 &&\n    cluster.minr > 1\n"), NULL, 11, 12},
 		{RULE("TT001", "  message: m\n  expression: \"cluster.name\"\n"), NULL, 9, 16},
+		/* What only a finding would need, too. */
+		{RULE("TT001", "  messageExpression: cluster.minr\n  expression: 'true'\n"), NULL, 8, 30},
+		{RULE("TT001", "  message: m\n  fixExpression: cluster.minr\n  expression: 'true'\n"), NULL, 9, 26},
+		{RULE("TT001", "  message: m\n  severityExpression: cluster.minr\n  expression: 'true'\n"), NULL, 9, 31},
+		{RULE("TT001", "  message: m\n  locations: [cluster.minr]\n  expression: 'true'\n"), NULL, 9, 23},
+		{RULE("TT001", "  message: m\n  variables: {unused: cluster.minr}\n  expression: 'true'\n"), NULL, 9, 31},
+		{RULE("TT001", "  message: m\n  forEach: {cluster: cluster.nodes}\n  expression: 'true'\n"),
+		 "rule TT001: the name 'cluster' is taken", 9, 13},
 		{RULE("TT001", "  message: m\n  forEach: {a: cluster.minor}\n  expression: 'true'\n"),
 		 "rule TT001: forEach needs a list, this is int", 9, 16},
 		{RULE("TT001", "  message: m\n  forEach: {a: cluster.nodes, b: cluster.nodes, c: cluster.nodes, d: cluster.nodes,"
