@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/ctx.h"
+#include "cli/words.h"
 #include "dsaudit/dsaudit.h"
 #include "service/service.h"
 
@@ -27,18 +28,23 @@ struct ds_output {
 	const char *file; /* NULL: standard output */
 };
 
+/* The values of an option that may be repeated. */
+struct ds_cli_list {
+	const char *v[DS_MAX_REPEATED];
+	size_t n;
+};
+
 /* What the command line asked for, all commands together. */
 struct ds_cli {
 	const char *program;
 	struct ds_output outputs[DS_MAX_OUTPUTS];
 	size_t n_outputs;
 	const char *fail_on, *kubernetes_version, *type, *rules, *host_root, *service_range;
-	const char *rules_add[DS_MAX_REPEATED], *ignore[DS_MAX_REPEATED], *ignore_files[DS_MAX_REPEATED];
-	size_t n_rules_add, n_ignore, n_ignore_files;
+	struct ds_cli_list rules_add, ignore, ignore_files;
 	const char *baseline, *write_baseline;
 	const char *out_file, *node_name; /* collect */
-	const char *services[DS_MAX_REPEATED], *before[DS_MAX_REPEATED]; /* preview */
-	size_t n_services, n_before;
+	const char *rules_format; /* rules, explain */
+	struct ds_cli_list services, before; /* preview */
 	const char *feature_gates;
 	enum ds_service_field_validation validate;
 	bool dry_run;
@@ -46,7 +52,7 @@ struct ds_cli {
 	bool strict, quiet, explain;
 	unsigned verbose;
 	size_t count; /* of nodes; 0: not said */
-	char wrong[256]; /* what is wrong with a value, where that is put together */
+	char wrong[512]; /* what is wrong with a value, where that is put together */
 	char **args;     /* what is left */
 	int n_args;
 };
@@ -56,8 +62,11 @@ struct ds_option {
 	const char *name;
 	const char *argument; /* "FILE", or NULL: takes none */
 	const char *help;
-	/* Stores the value; NULL or a message saying what is wrong with it. */
-	const char *(*set)(struct ds_cli *c, const char *value);
+	/* Stores the value (NULL: none was taken); NULL or a message saying what is wrong with it. */
+	const char *(*set)(struct ds_cli *c, const struct ds_option *o, const char *value);
+	size_t field; /* of struct ds_cli, in which set stores */
+	enum ds_value takes;
+	const struct ds_word *words; /* of DS_VALUE_WORD */
 };
 
 struct ds_command {
@@ -67,10 +76,17 @@ struct ds_command {
 	const char *details;  /* for --help, or NULL */
 	const struct ds_option *const *options; /* NULL-terminated */
 	int (*run)(struct ds_cli *c);
+	enum ds_value takes; /* its arguments: files, or one of anything else */
+	const struct ds_word *words; /* of DS_VALUE_WORD */
 };
 
 /* NULL-terminated, in the order of the help. The first one is what runs without a name. */
 extern const struct ds_command *const ds_commands[];
+/* The command of that name, or NULL. */
+const struct ds_command *ds_command_find(const char *name);
+
+/* What `rules` takes as its first argument. */
+extern const struct ds_word ds_rules_words[];
 
 int ds_cmd_audit(struct ds_cli *c);
 int ds_cmd_preview(struct ds_cli *c);

@@ -47,13 +47,13 @@ static int set_today(struct ds_cli *c, struct ds_audit *a)
 /* What is not to be heard about again. */
 static int prepare_suppression(struct ds_cli *c, struct ds_audit *a)
 {
-	int r = c->n_ignore_files ? set_today(c, a) : 0;
+	int r = c->ignore_files.n ? set_today(c, a) : 0;
 
-	for (size_t i = 0; r == 0 && i < c->n_ignore; i++)
-		if (ds_audit_ignore(a, c->ignore[i]) < 0)
+	for (size_t i = 0; r == 0 && i < c->ignore.n; i++)
+		if (ds_audit_ignore(a, c->ignore.v[i]) < 0)
 			r = ds_cli_error(c, DS_EXIT_USAGE, "--ignore: %s", ds_audit_error(a));
-	for (size_t i = 0; r == 0 && i < c->n_ignore_files; i++)
-		if (ds_audit_add_ignore_file(a, c->ignore_files[i]) < 0)
+	for (size_t i = 0; r == 0 && i < c->ignore_files.n; i++)
+		if (ds_audit_add_ignore_file(a, c->ignore_files.v[i]) < 0)
 			r = ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
 	if (r == 0 && c->baseline && ds_audit_add_baseline(a, c->baseline) < 0)
 		r = ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
@@ -69,8 +69,8 @@ static int prepare(struct ds_cli *c, struct ds_audit *a)
 		return ds_cli_error(c, DS_EXIT_USAGE, "--kubernetes-version: %s", ds_audit_error(a));
 	if (c->rules && ds_audit_add_rules(a, c->rules, true) < 0)
 		return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
-	for (size_t i = 0; i < c->n_rules_add; i++)
-		if (ds_audit_add_rules(a, c->rules_add[i], false) < 0)
+	for (size_t i = 0; i < c->rules_add.n; i++)
+		if (ds_audit_add_rules(a, c->rules_add.v[i], false) < 0)
 			return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
 	status = prepare_suppression(c, a);
 	return status != 0 ? status : ds_cli_add_inputs(c, a);

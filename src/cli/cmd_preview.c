@@ -232,10 +232,10 @@ static int run_preview(struct ds_cli *c, struct ds_preview_run *run)
 {
 	int r = ds_preview_run_begin(run);
 
-	for (size_t i = 0; r == 0 && i < c->n_before; i++)
-		r = ds_preview_run_before(run, c->before[i], STDIN_FILENO);
-	for (size_t i = 0; r == 0 && i < c->n_services; i++)
-		r = ds_preview_run_services(run, c->services[i], STDIN_FILENO);
+	for (size_t i = 0; r == 0 && i < c->before.n; i++)
+		r = ds_preview_run_before(run, c->before.v[i], STDIN_FILENO);
+	for (size_t i = 0; r == 0 && i < c->services.n; i++)
+		r = ds_preview_run_services(run, c->services.v[i], STDIN_FILENO);
 	ds_preview_run_end(run);
 	ds_preview_run_done(run);
 	return r;
@@ -280,10 +280,10 @@ static size_t reads_stdin(const struct ds_cli *c)
 
 	for (int i = 0; i < c->n_args; i++)
 		n += strcmp(c->args[i], "-") == 0;
-	for (size_t i = 0; i < c->n_services; i++)
-		n += strcmp(c->services[i], "-") == 0;
-	for (size_t i = 0; i < c->n_before; i++)
-		n += strcmp(c->before[i], "-") == 0;
+	for (size_t i = 0; i < c->services.n; i++)
+		n += strcmp(c->services.v[i], "-") == 0;
+	for (size_t i = 0; i < c->before.n; i++)
+		n += strcmp(c->before.v[i], "-") == 0;
 	return n;
 }
 
@@ -299,13 +299,13 @@ static int preview(struct ds_cli *c, struct ds_audit *a)
 
 	if (r == 0 && reads_stdin(c) > 1)
 		r = ds_cli_error(c, DS_EXIT_USAGE, "standard input (-) can be read once only");
-	if (r == 0 && c->n_before && !c->n_services)
+	if (r == 0 && c->before.n && !c->services.n)
 		r = ds_cli_error(c, DS_EXIT_USAGE, "--before needs the new Services: -f SERVICES");
 	if (r == 0)
 		r = read_cluster(c, a, &cluster, &version);
 	if (r != 0)
 		return r;
-	if (!c->n_services) {
+	if (!c->services.n) {
 		if (ds_preview_matrix(a->ctx.arena, &cluster, &version, true, &p) < 0)
 			return ds_cli_error(c, DS_EXIT_INTERNAL, "out of memory");
 		for (size_t i = 0; r == 0 && i < n_asked; i++)

@@ -24,8 +24,8 @@ static int load(struct rules_run *r)
 
 	if (c->rules && ds_audit_add_rules(r->a, c->rules, true) < 0)
 		return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(r->a));
-	for (size_t i = 0; i < c->n_rules_add; i++)
-		if (ds_audit_add_rules(r->a, c->rules_add[i], false) < 0)
+	for (size_t i = 0; i < c->rules_add.n; i++)
+		if (ds_audit_add_rules(r->a, c->rules_add.v[i], false) < 0)
 			return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(r->a));
 	if (ds_audit_load_rules(r->a) < 0)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(r->a));
@@ -302,19 +302,31 @@ static int run_explain(struct rules_run *r)
 }
 
 struct subcommand {
-	const char *name;
 	const char *formats; /* what -o takes, the usual one first */
 	int (*run)(struct rules_run *r);
 };
 
-static const struct subcommand subcommands[] = {
-	{"list", "text json", cmd_list},
-	{"show", "text markdown", cmd_show},
-	{"doc", "markdown", cmd_doc},
-	{"test", "text", cmd_test},
-	{"fields", "text", cmd_fields},
+enum { RULES_LIST, RULES_SHOW, RULES_DOC, RULES_TEST, RULES_FIELDS, RULES__COUNT };
+
+const struct ds_word ds_rules_words[] = {
+	{"list", "all rules, a line each", RULES_LIST, DS_VALUE_NONE},
+	{"show", "one rule: why, fix, what it checks", RULES_SHOW, DS_VALUE_RULE},
+	{"doc", "all of them as Markdown", RULES_DOC, DS_VALUE_NONE},
+	{"test", "run the tests that rules carry", RULES_TEST, DS_VALUE_FILE},
+	{"fields", "what rules can name", RULES_FIELDS, DS_VALUE_NONE},
+	{0},
 };
-static const struct subcommand explain = {"explain", "text markdown", run_explain};
+
+static const struct subcommand subcommands[] = {
+	[RULES_LIST] = {"text json", cmd_list},
+	[RULES_SHOW] = {"text markdown", cmd_show},
+	[RULES_DOC] = {"markdown", cmd_doc},
+	[RULES_TEST] = {"text", cmd_test},
+	[RULES_FIELDS] = {"text", cmd_fields},
+};
+_Static_assert(DS_ARRAY_SIZE(subcommands) == RULES__COUNT && DS_ARRAY_SIZE(ds_rules_words) == RULES__COUNT + 1,
+	       "every subcommand has a name and does something");
+static const struct subcommand explain = {"text markdown", run_explain};
 
 static bool writes(const struct subcommand *s, const char *format)
 {
@@ -327,15 +339,15 @@ static bool writes(const struct subcommand *s, const char *format)
 	return false;
 }
 
-static int with_rules(struct ds_cli *c, const struct subcommand *s)
+static int with_rules(struct ds_cli *c, const char *name, const struct subcommand *s)
 {
-	struct rules_run r = {.c = c, .format = c->n_outputs ? c->outputs[0].format : NULL};
+	struct rules_run r = {.c = c, .format = c->rules_format};
 	struct ds_audit_style style = ds_cli_style(c, STDOUT_FILENO);
 	struct ds_text_options o = {style.width, style.color, style.quiet, style.verbose};
 	int status;
 
 	if (r.format && !writes(s, r.format))
-		return ds_cli_error(c, DS_EXIT_USAGE, "%s cannot be had as %s, only as: %s", s->name, r.format, s->formats);
+		return ds_cli_error(c, DS_EXIT_USAGE, "%s cannot be had as %s, only as: %s", name, r.format, s->formats);
 	r.a = ds_audit_new();
 	if (!r.a)
 		return out_of_memory(&r);
@@ -354,16 +366,18 @@ static int with_rules(struct ds_cli *c, const struct subcommand *s)
 int ds_cmd_rules(struct ds_cli *c)
 {
 	const char *name = c->n_args ? c->args[0] : "list";
+	const struct ds_word *w = ds_word_find(ds_rules_words, name);
+	_ds_buf_done_ struct ds_buf known = DS_BUF_INIT;
 
-	for (size_t i = 0; i < DS_ARRAY_SIZE(subcommands); i++)
-		if (strcmp(name, subcommands[i].name) == 0)
-			return with_rules(c, &subcommands[i]);
-	return ds_cli_error(c, DS_EXIT_USAGE, "rules: there is no '%s'; there are list, show, doc, test and fields", name);
+	if (w)
+		return with_rules(c, w->name, &subcommands[w->value]);
+	ds_words_say(&known, ds_rules_words);
+	return ds_cli_error(c, DS_EXIT_USAGE, "rules: there is no '%s'; there are %s", name, known.p ? known.p : "");
 }
 
 int ds_cmd_explain(struct ds_cli *c)
 {
 	if (c->n_args != 1)
 		return ds_cli_error(c, DS_EXIT_USAGE, "explain needs one rule, by id or name");
-	return with_rules(c, &explain);
+	return with_rules(c, "explain", &explain);
 }

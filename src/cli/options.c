@@ -7,6 +7,88 @@
 #include "base/str.h"
 #include "report/report.h"
 
+/* ---- how values are stored: in the field that the option's row names ---- */
+
+static void *field(struct ds_cli *c, const struct ds_option *o)
+{
+	return (char *)c + o->field;
+}
+
+/* "is none of error, warning and never; did you mean error?" */
+static const char *none_of(struct ds_cli *c, const struct ds_word *words, const char *v)
+{
+	struct ds_nearest near = ds_nearest_to(ds_str_from(v));
+	struct ds_buf b = DS_BUF_INIT;
+
+	ds_buf_addz(&b, "is none of ");
+	ds_words_say(&b, words);
+	for (; words->name; words++)
+		ds_nearest_try(&near, words->name);
+	if (near.best)
+		ds_buf_printf(&b, "; did you mean %s?", near.best);
+	(void)snprintf(c->wrong, sizeof(c->wrong), "%s", b.p ? b.p : "");
+	ds_buf_done(&b);
+	return c->wrong;
+}
+
+static const char *store_true(struct ds_cli *c, const struct ds_option *o, const char *v)
+{
+	(void)v;
+	*(bool *)field(c, o) = true;
+	return NULL;
+}
+
+static const char *store_more(struct ds_cli *c, const struct ds_option *o, const char *v)
+{
+	(void)v;
+	++*(unsigned *)field(c, o);
+	return NULL;
+}
+
+/* The text; one of the row's words when it has some. */
+static const char *store_text(struct ds_cli *c, const struct ds_option *o, const char *v)
+{
+	if (o->words && !ds_word_find(o->words, v))
+		return none_of(c, o->words, v);
+	*(const char **)field(c, o) = v;
+	return NULL;
+}
+
+/* What the word stands for: the field is an enumeration. */
+static const char *store_meaning(struct ds_cli *c, const struct ds_option *o, const char *v)
+{
+	const struct ds_word *w = ds_word_find(o->words, v);
+
+	_Static_assert(sizeof(c->color) == sizeof(w->value) && sizeof(c->validate) == sizeof(w->value), "as wide as an int");
+	if (!w)
+		return none_of(c, o->words, v);
+	memcpy(field(c, o), &w->value, sizeof(w->value));
+	return NULL;
+}
+
+static const char *store_list(struct ds_cli *c, const struct ds_option *o, const char *v)
+{
+	struct ds_cli_list *l = field(c, o);
+
+	if (l->n == DS_MAX_REPEATED)
+		return o->takes == DS_VALUE_FILE ? "is one file too many; name their folder" : "is one too many";
+	l->v[l->n++] = v;
+	return NULL;
+}
+
+/* More than this is no preview any more. */
+#define COUNT_MAX 10000
+
+static const char *store_count(struct ds_cli *c, const struct ds_option *o, const char *v)
+{
+	uint64_t n;
+
+	if (ds_num_u64(ds_str_from(v), COUNT_MAX, &n) < 0 || n == 0)
+		return "is not a number from 1 to 10000";
+	*(size_t *)field(c, o) = (size_t)n;
+	return NULL;
+}
+
 /* "is not a report format; there are text, json and …" */
 static const char *no_format(struct ds_cli *c)
 {
@@ -22,11 +104,12 @@ static const char *no_format(struct ds_cli *c)
 	return c->wrong;
 }
 
-static const char *set_output(struct ds_cli *c, const char *v)
+static const char *store_report(struct ds_cli *c, const struct ds_option *o, const char *v)
 {
 	struct ds_str name = ds_str_head(ds_str_from(v), ds_str_find(ds_str_from(v), '='));
 	const struct ds_format *f = ds_format_find(name);
 
+	(void)o;
 	if (!f)
 		return no_format(c);
 	if (c->n_outputs == DS_MAX_OUTPUTS)
@@ -37,194 +120,110 @@ static const char *set_output(struct ds_cli *c, const char *v)
 	return NULL;
 }
 
-static const char *set_fail_on(struct ds_cli *c, const char *v)
+bool ds_option_repeats(const struct ds_option *o)
 {
-	static const char *const known[] = {"error", "warning", "info", "never"};
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(known); i++) {
-		if (strcmp(v, known[i]) == 0) {
-			c->fail_on = v;
-			return NULL;
-		}
-	}
-	return "is not a severity; there are error, warning, info and never";
+	return o->set == store_list || o->set == store_report || o->set == store_more;
 }
 
-static const char *set_color(struct ds_cli *c, const char *v)
-{
-	if (strcmp(v, "auto") == 0)
-		c->color = DS_COLOR_AUTO;
-	else if (strcmp(v, "always") == 0)
-		c->color = DS_COLOR_ALWAYS;
-	else if (strcmp(v, "never") == 0)
-		c->color = DS_COLOR_NEVER;
-	else
-		return "must be auto, always or never";
-	return NULL;
-}
+/* ---- the options ---- */
 
-static const char *set_rules_add(struct ds_cli *c, const char *v)
-{
-	if (c->n_rules_add == DS_MAX_REPEATED)
-		return "is one rule file too many";
-	c->rules_add[c->n_rules_add++] = v;
-	return NULL;
-}
+#define IN(name) offsetof(struct ds_cli, name)
 
-static const char *set_ignore(struct ds_cli *c, const char *v)
-{
-	if (c->n_ignore == DS_MAX_REPEATED)
-		return "is one rule too many";
-	c->ignore[c->n_ignore++] = v;
-	return NULL;
-}
-
-static const char *set_ignore_file(struct ds_cli *c, const char *v)
-{
-	if (c->n_ignore_files == DS_MAX_REPEATED)
-		return "is one file too many";
-	c->ignore_files[c->n_ignore_files++] = v;
-	return NULL;
-}
-
-/* What the rules themselves are shown as. */
-static const char *set_rules_output(struct ds_cli *c, const char *v)
-{
-	static const char *const known[] = {"text", "json", "markdown"};
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(known); i++) {
-		if (strcmp(v, known[i]) == 0) {
-			c->outputs[0] = (struct ds_output){known[i], NULL};
-			c->n_outputs = 1;
-			return NULL;
-		}
-	}
-	return "is not a format of rules; there are text, json and markdown";
-}
-
-static const char *set_services(struct ds_cli *c, const char *v)
-{
-	if (c->n_services == DS_MAX_REPEATED)
-		return "is one file too many; name their folder";
-	c->services[c->n_services++] = v;
-	return NULL;
-}
-
-static const char *set_before(struct ds_cli *c, const char *v)
-{
-	if (c->n_before == DS_MAX_REPEATED)
-		return "is one file too many; name their folder";
-	c->before[c->n_before++] = v;
-	return NULL;
-}
-
-static const char *set_validate(struct ds_cli *c, const char *v)
-{
-	static const struct {
-		const char *name;
-		enum ds_service_field_validation mode;
-	} modes[] = {{"warn", DS_FIELDS_WARN}, {"strict", DS_FIELDS_STRICT}, {"ignore", DS_FIELDS_IGNORE}};
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(modes); i++) {
-		if (strcmp(v, modes[i].name) == 0) {
-			c->validate = modes[i].mode;
-			return NULL;
-		}
-	}
-	return "must be warn, strict or ignore";
-}
-
-/* More than this is no preview any more. */
-#define COUNT_MAX 10000
-
-static const char *set_count(struct ds_cli *c, const char *v)
-{
-	uint64_t n;
-
-	if (ds_num_u64(ds_str_from(v), COUNT_MAX, &n) < 0 || n == 0)
-		return "is not a number from 1 to 10000";
-	c->count = (size_t)n;
-	return NULL;
-}
-
-#define STORE(function, field, value)                                                                       \
-	static const char *function(struct ds_cli *c, const char *v)                                        \
-	{                                                                                                   \
-		(void)v;                                                                                    \
-		c->field = value;                                                                           \
-		return NULL;                                                                                \
-	}
-
-STORE(set_strict, strict, true)
-STORE(set_quiet, quiet, true)
-STORE(set_explain, explain, true)
-STORE(set_verbose, verbose, c->verbose + 1)
-STORE(set_rules, rules, v)
-STORE(set_out_file, out_file, v)
-STORE(set_node_name, node_name, v)
-STORE(set_baseline, baseline, v)
-STORE(set_write_baseline, write_baseline, v)
-STORE(set_version_of, kubernetes_version, v)
-STORE(set_type, type, v)
-STORE(set_host_root, host_root, v)
-STORE(set_service_range, service_range, v)
-STORE(set_feature_gates, feature_gates, v)
-STORE(set_dry_run, dry_run, true)
+static const struct ds_word severities[] = {{.name = "error"}, {.name = "warning"}, {.name = "info"}, {.name = "never"}, {0}};
+static const struct ds_word rules_formats[] = {{.name = "text"}, {.name = "json"}, {.name = "markdown"}, {0}};
+static const struct ds_word colors[] = {
+	{.name = "auto", .value = DS_COLOR_AUTO},
+	{.name = "always", .value = DS_COLOR_ALWAYS},
+	{.name = "never", .value = DS_COLOR_NEVER},
+	{0},
+};
+static const struct ds_word validations[] = {
+	{.name = "warn", .value = DS_FIELDS_WARN},
+	{.name = "strict", .value = DS_FIELDS_STRICT},
+	{.name = "ignore", .value = DS_FIELDS_IGNORE},
+	{0},
+};
 
 const struct ds_option ds_opt_output = {
-	'o', "output", "FORMAT[=FILE]", "write a report, to FILE or standard output; repeatable", set_output};
+	'o', "output", "FORMAT[=FILE]", "write a report, to FILE or standard output; repeatable",
+	store_report, IN(outputs), DS_VALUE_REPORT, NULL};
 const struct ds_option ds_opt_fail_on = {
-	'\0', "fail-on", "SEVERITY", "exit 1 from error (default), warning or info upwards, or never", set_fail_on};
+	'\0', "fail-on", "SEVERITY", "exit 1 from error (default), warning or info upwards, or never",
+	store_text, IN(fail_on), DS_VALUE_WORD, severities};
 const struct ds_option ds_opt_strict = {
-	'\0', "strict", NULL, "exit 3 when a check could not be made", set_strict};
+	'\0', "strict", NULL, "exit 3 when a check could not be made",
+	store_true, IN(strict), DS_VALUE_NONE, NULL};
 const struct ds_option ds_opt_rules = {
-	'\0', "rules", "DIR", "use the rules of this folder or file instead of the built-in ones", set_rules};
+	'\0', "rules", "DIR", "use the rules of this folder or file instead of the built-in ones",
+	store_text, IN(rules), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_rules_add = {
-	'\0', "rules-add", "FILE", "use these rules too; repeatable", set_rules_add};
+	'\0', "rules-add", "FILE", "use these rules too; repeatable",
+	store_list, IN(rules_add), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_ignore = {
 	'\0', "ignore", "RULE[:PATH]", "leave a rule out, or what it finds in PATH (a glob) or on a node; repeatable",
-	set_ignore};
+	store_list, IN(ignore), DS_VALUE_RULE_AT, NULL};
 const struct ds_option ds_opt_ignore_file = {
-	'\0', "ignore-file", "FILE", "ignore what this YAML list names, with reason and expiry; repeatable", set_ignore_file};
+	'\0', "ignore-file", "FILE", "ignore what this YAML list names, with reason and expiry; repeatable",
+	store_list, IN(ignore_files), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_out_file = {
-	'o', "output", "FILE", "write to FILE instead of standard output", set_out_file};
+	'o', "output", "FILE", "write to FILE instead of standard output",
+	store_text, IN(out_file), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_node_name = {
-	'\0', "node-name", "NAME", "the node's name, instead of this host's", set_node_name};
+	'\0', "node-name", "NAME", "the node's name, instead of this host's",
+	store_text, IN(node_name), DS_VALUE_FREE, NULL};
 const struct ds_option ds_opt_baseline = {
-	'\0', "baseline", "FILE", "suppress what was found when this baseline was written", set_baseline};
+	'\0', "baseline", "FILE", "suppress what was found when this baseline was written",
+	store_text, IN(baseline), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_write_baseline = {
-	'\0', "write-baseline", "FILE", "write what is found now as a baseline", set_write_baseline};
+	'\0', "write-baseline", "FILE", "write what is found now as a baseline",
+	store_text, IN(write_baseline), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_rules_output = {
-	'o', "output", "FORMAT", "text, json (list) or markdown (doc, show, explain)", set_rules_output};
+	'o', "output", "FORMAT", "text, json (list) or markdown (doc, show, explain)",
+	store_text, IN(rules_format), DS_VALUE_WORD, rules_formats};
 const struct ds_option ds_opt_version_of = {
-	'\0', "kubernetes-version", "VERSION", "audit as this Kubernetes version, whatever the inputs say", set_version_of};
+	'\0', "kubernetes-version", "VERSION", "audit as this Kubernetes version, whatever the inputs say",
+	store_text, IN(kubernetes_version), DS_VALUE_VERSION, NULL};
 const struct ds_option ds_opt_type = {
-	'\0', "type", "TYPE", "what the inputs are, instead of finding out (ps, static-pod, bundle, …)", set_type};
+	'\0', "type", "TYPE", "what the inputs are, instead of finding out (ps, static-pod, bundle, …)",
+	store_text, IN(type), DS_VALUE_INPUT_TYPE, NULL};
 const struct ds_option ds_opt_host_root = {
-	'\0', "host-root", "DIR", "read the host whose / is mounted at DIR", set_host_root};
+	'\0', "host-root", "DIR", "read the host whose / is mounted at DIR",
+	store_text, IN(host_root), DS_VALUE_FOLDER, NULL};
 const struct ds_option ds_opt_color = {
-	'\0', "color", "WHEN", "auto (default), always or never", set_color};
+	'\0', "color", "WHEN", "auto (default), always or never",
+	store_meaning, IN(color), DS_VALUE_WORD, colors};
 const struct ds_option ds_opt_quiet = {
-	'q', "quiet", NULL, "the verdict and errors only", set_quiet};
+	'q', "quiet", NULL, "the verdict and errors only",
+	store_true, IN(quiet), DS_VALUE_NONE, NULL};
 const struct ds_option ds_opt_verbose = {
-	'v', "verbose", NULL, "also every input and every note", set_verbose};
+	'v', "verbose", NULL, "also every input and every note",
+	store_more, IN(verbose), DS_VALUE_NONE, NULL};
 const struct ds_option ds_opt_service_range = {
-	'\0', "service-cluster-ip-range", "CIDRS", "the API server's Service ranges, primary first", set_service_range};
+	'\0', "service-cluster-ip-range", "CIDRS", "the API server's Service ranges, primary first",
+	store_text, IN(service_range), DS_VALUE_FREE, NULL};
 const struct ds_option ds_opt_services = {
-	'f', "filename", "SERVICES", "preview these Services: a file, a folder or -; repeatable", set_services};
+	'f', "filename", "SERVICES", "preview these Services: a file, a folder or -; repeatable",
+	store_list, IN(services), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_before = {
-	'\0', "before", "OLD", "the stored Services that they replace: a file, a folder or -; repeatable", set_before};
+	'\0', "before", "OLD", "the stored Services that they replace: a file, a folder or -; repeatable",
+	store_list, IN(before), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_dry_run = {
-	'\0', "dry-run", NULL, "answer as a server-side dry run would", set_dry_run};
+	'\0', "dry-run", NULL, "answer as a server-side dry run would",
+	store_true, IN(dry_run), DS_VALUE_NONE, NULL};
 const struct ds_option ds_opt_validate = {
-	'\0', "validate", "MODE", "unknown fields: warn (default), strict as kubectl asks for, ignore", set_validate};
+	'\0', "validate", "MODE", "unknown fields: warn (default), strict as kubectl asks for, ignore",
+	store_meaning, IN(validate), DS_VALUE_WORD, validations};
 const struct ds_option ds_opt_feature_gates = {
-	'\0', "feature-gates", "GATES", "the API server's, such as IPv6DualStack=true for 1.20", set_feature_gates};
+	'\0', "feature-gates", "GATES", "the API server's, such as IPv6DualStack=true for 1.20",
+	store_text, IN(feature_gates), DS_VALUE_FREE, NULL};
 const struct ds_option ds_opt_explain = {
-	'\0', "explain", NULL, "show what the API server decides, step by step", set_explain};
-
+	'\0', "explain", NULL, "show what the API server decides, step by step",
+	store_true, IN(explain), DS_VALUE_NONE, NULL};
 const struct ds_option ds_opt_count = {
-	'\0', "count", "N", "of how many new nodes to show the podCIDRs (8)", set_count};
+	'\0', "count", "N", "of how many new nodes to show the podCIDRs (8)",
+	store_count, IN(count), DS_VALUE_FREE, NULL};
+
+/* ---- reading them ---- */
 
 static const struct ds_option *find_long(const struct ds_command *cmd, struct ds_str name)
 {
@@ -236,23 +235,16 @@ static const struct ds_option *find_long(const struct ds_command *cmd, struct ds
 
 static const char *nearest(const struct ds_command *cmd, struct ds_str name)
 {
-	const char *best = NULL;
-	unsigned least = 4;
+	struct ds_nearest near = ds_nearest_to(name);
 
-	for (size_t i = 0; cmd->options[i]; i++) {
-		unsigned d = ds_str_distance(name, ds_str_from(cmd->options[i]->name), 3);
-
-		if (d < least) {
-			least = d;
-			best = cmd->options[i]->name;
-		}
-	}
-	return best;
+	for (size_t i = 0; cmd->options[i]; i++)
+		ds_nearest_try(&near, cmd->options[i]->name);
+	return near.best;
 }
 
 static int store(struct ds_cli *c, const struct ds_option *o, const char *value)
 {
-	const char *wrong = o->set(c, value);
+	const char *wrong = o->set(c, o, value);
 
 	if (!wrong)
 		return 0;

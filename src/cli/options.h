@@ -10,6 +10,9 @@ extern const struct ds_option ds_opt_output, ds_opt_fail_on, ds_opt_strict, ds_o
 	ds_opt_feature_gates, ds_opt_ignore_file, ds_opt_baseline, ds_opt_write_baseline, ds_opt_rules_output, ds_opt_out_file,
 	ds_opt_node_name;
 
+/* May it be given several times, to more effect than once? */
+bool ds_option_repeats(const struct ds_option *o);
+
 /*
  * Reads options and arguments: GNU style, --opt=value and --opt value, short
  * options may be joined, "--" ends them. Returns 0 (go on), 1 (help was asked
