@@ -87,6 +87,8 @@ const struct ds_command *ds_command_find(const char *name);
 
 /* What `rules` takes as its first argument. */
 extern const struct ds_word ds_rules_words[];
+/* The shells of `completion`. */
+extern const struct ds_word ds_shell_words[];
 
 int ds_cmd_audit(struct ds_cli *c);
 int ds_cmd_preview(struct ds_cli *c);
@@ -94,6 +96,7 @@ int ds_cmd_nodes(struct ds_cli *c);
 int ds_cmd_collect(struct ds_cli *c);
 int ds_cmd_rules(struct ds_cli *c);
 int ds_cmd_explain(struct ds_cli *c);
+int ds_cmd_completion(struct ds_cli *c);
 int ds_cmd_version(struct ds_cli *c);
 int ds_cmd_help(struct ds_cli *c);
 

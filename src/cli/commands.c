@@ -65,12 +65,19 @@ static const struct ds_command rules_command = {
 	"doc writes all of them as Markdown. What rules look like: dsaudit-rules(5).", rules_options, ds_cmd_rules, DS_VALUE_WORD, ds_rules_words};
 static const struct ds_command explain_command = {
 	"explain", "RULE", "why a rule exists, what breaks, how to fix it", NULL, rules_options, ds_cmd_explain, DS_VALUE_RULE, NULL};
+static const struct ds_command completion_command = {
+	"completion", "bash | zsh | fish", "print a script that makes a shell complete dsaudit's words",
+	"In this shell:   source <(dsaudit completion bash)      (or zsh)\n"
+	"                 dsaudit completion fish | source\n"
+	"For good, in ~/.bashrc, ~/.zshrc (after compinit) or ~/.config/fish/config.fish.\n"
+	"`meson install` puts them where the shells look by themselves.",
+	no_options, ds_cmd_completion, DS_VALUE_WORD, ds_shell_words};
 static const struct ds_command version_command = {"version", "", "print the version", NULL, no_options, ds_cmd_version, DS_VALUE_NONE, NULL};
 static const struct ds_command help_command = {"help", "[COMMAND]", "help for a command", NULL, no_options, ds_cmd_help, DS_VALUE_COMMAND, NULL};
 
 const struct ds_command *const ds_commands[] = {
-	&audit_command, &preview_command, &nodes_command, &collect_command, &rules_command, &explain_command, &version_command,
-	&help_command, NULL,
+	&audit_command, &preview_command, &nodes_command, &collect_command, &rules_command, &explain_command,
+	&completion_command, &version_command, &help_command, NULL,
 };
 
 const struct ds_command *ds_command_find(const char *name)
