@@ -112,12 +112,10 @@ static void put_command(struct ds_out *out, const struct ds_command *cmd)
 {
 	bool goes_on = false;
 
-	ds_out_printf(out, "\n_dsaudit_arguments_%s() {\n\t_arguments -s -S -C", cmd->name);
+	ds_out_printf(out, "\n_dsaudit_arguments_%s() {\n\t_arguments -s -S -C \"$@\"", cmd->name);
 	for (size_t k = 0; cmd->options[k]; k++)
 		put_option(out, cmd->options[k]);
 	ds_out_addz(out, " \\\n\t\t'(- *)'{-h,--help}'[this help]'");
-	if (cmd == ds_commands[0])
-		ds_out_addz(out, " \\\n\t\t'(- *)'{-V,--version}'[print the version]'");
 	if (cmd->takes != DS_VALUE_NONE) {
 		ds_out_printf(out, " \\\n\t\t'%s", cmd->takes == DS_VALUE_FILE ? "*" : "1");
 		put_value(out, cmd->takes == DS_VALUE_FILE ? "INPUT" : cmd->name, cmd->takes, cmd->words);

@@ -163,6 +163,7 @@ TYPED = [
     ("dsaudit --output=js\t pl\t", "<--output=json><plain.yaml>"),
     ("dsaudit audit sp\t -o json=pl\t", "<audit><sp ace><-o><json=plain.yaml>"),
     ("dsaudit --ignore=service-range-dif\t", "<--ignore=service-range-differs>"),
+    ("dsaudit audit --ver\t", "<audit><--verbose>"),
     ("dsaudit expl\t DS101\t", "<explain><DS101>"),
     ("dsaudit rules te\t pl\t", "<rules><test><plain.yaml>"),
     ("dsaudit rules --color=nev\t sho\t service-range-dif\t", "<rules><--color=never><show><service-range-differs>"),

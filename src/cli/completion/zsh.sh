@@ -17,8 +17,11 @@ _dsaudit_rule_at() {
 
 _dsaudit() {
 	local curcontext=$curcontext state state_descr command=audit ret=1
-	local -a line
+	local -a line first
 	local -A opt_args
+
+	# Known instead of a command only.
+	(( CURRENT == 2 )) && first=('(- *)'{-V,--version}'[print the version]')
 
 	if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
 		_dsaudit_words_command && ret=0
@@ -28,7 +31,7 @@ _dsaudit() {
 		(( CURRENT-- ))
 	fi
 	curcontext="${curcontext%:*:*}:dsaudit-$command:"
-	_dsaudit_arguments_$command && ret=0
+	_dsaudit_arguments_$command $first && ret=0
 	return ret
 }
 
