@@ -265,7 +265,8 @@ static int cmd_test(struct rules_run *r)
 		}
 		ds_out_addc(&r->out, '\n');
 	}
-	ds_out_printf(&r->out, "%zu rules, %zu tests: %zu passed, %zu failed\n", r->a->rules.rules.n, results.v.n,
+	ds_out_printf(&r->out, "%zu rule%s, %zu test%s: %zu passed, %zu failed\n", r->a->rules.rules.n,
+		      r->a->rules.rules.n == 1 ? "" : "s", results.v.n, results.v.n == 1 ? "" : "s",
 		      results.v.n - results.failed, results.failed);
 	return results.failed || results.v.n == 0 ? DS_EXIT_FINDINGS : DS_EXIT_OK;
 }
