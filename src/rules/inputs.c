@@ -15,6 +15,10 @@ static const struct {
 	{"kubeadmConfigs", "kubeadm"},
 	{"nodes", "node"},
 	{"services", "service"},
+	{"nodePortClashes", "service"},
+	{"endpoints", "endpoint-slice"},
+	{"podCIDRClashes", "node"},
+	{"serviceCIDRObjects", "service-cidr"},
 	/* what the model derives, by the component that decides it */
 	{"serviceCIDRs", "kube-apiserver"},
 	{"serviceFamilies", "kube-apiserver"},

@@ -43,6 +43,7 @@ static void found(void **state)
 		in = ds_ctx_input(&ctx, "config.yaml", "file");
 		assert_non_null(in);
 		assert_int_equal(ds_collect_text(&facts, in, ds_str_from(rows[i].yaml), NULL), 0);
+		assert_int_equal(ds_collect_finish(&facts), 0);
 		assert_int_equal(facts.components.n, 1);
 		assert_int_equal(ds_config_keys(ctx.arena, facts.components.v[0], &keys), 0);
 		for (size_t m = 0; m < keys.v.n; m++)
