@@ -150,6 +150,9 @@ static inline enum ds_family ds__other(enum ds_family f)
 {
 	return f == DS_IPV6 ? DS_IPV4 : DS_IPV6;
 }
+
+/* Adds a family to the Service's ipFamilies. 0 or DS_ENOMEM, which is also d->r. */
+int ds__append_family(struct ds__decision *d, enum ds_family f);
 static inline bool ds__configured(const struct ds__decision *d, enum ds_family f)
 {
 	return f == DS_IPV4 ? d->has_family[0] : f == DS_IPV6 && d->has_family[1];

@@ -75,7 +75,7 @@ static void check_single_stack(struct ds__decision *d)
 			     "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified");
 }
 
-static int append_family(struct ds__decision *d, enum ds_family f)
+int ds__append_family(struct ds__decision *d, enum ds_family f)
 {
 	struct ds_service_list *l = &d->svc.ip_families;
 
@@ -101,7 +101,7 @@ static void infer_from_ips(struct ds__decision *d)
 					   f == DS_FAMILY_NONE ? "unknown" : ds_family_name(f)));
 			continue;
 		}
-		if (append_family(d, f) < 0)
+		if (ds__append_family(d, f) < 0)
 			return;
 		ds__step(d, "ipFamilies[%zu] is %s, the family of clusterIPs[%zu] (alloc.go:initIPFamilyFields)",
 			 s->ip_families.n - 1, ds_family_name(f), i);
@@ -112,7 +112,7 @@ static void use_default_family(struct ds__decision *d)
 {
 	if (d->svc.ip_families.n)
 		return;
-	if (append_family(d, d->primary) == 0)
+	if (ds__append_family(d, d->primary) == 0)
 		ds__step(d, "no ipFamilies are given: the cluster's primary family, %s (alloc.go:initIPFamilyFields)",
 			 ds_family_name(d->primary));
 }
@@ -121,7 +121,7 @@ static void append_other(struct ds__decision *d)
 {
 	enum ds_family f = ds__family_named(d->svc.ip_families.v[0]);
 
-	if (append_family(d, ds__other(f)) == 0)
+	if (ds__append_family(d, ds__other(f)) == 0)
 		ds__step(d, "%.*s: the other family, %s, is added (alloc.go:initIPFamilyFields)",
 			 DS_STR_ARG(d->svc.ip_family_policy.s), ds_family_name(ds__other(f)));
 }

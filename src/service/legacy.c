@@ -49,21 +49,11 @@ static bool refused(struct ds__decision *d, const char *why)
 	return true;
 }
 
-static int append_family(struct ds__decision *d, enum ds_family f)
-{
-	struct ds_service_list *l = &d->svc.ip_families;
-
-	if (ds__list_own(d->arena, l, l->n + 1) < 0)
-		return d->r = DS_ENOMEM;
-	l->v[l->n++] = ds__family_text(f);
-	return 0;
-}
-
 static void append_other(struct ds__decision *d)
 {
 	enum ds_family f = ds__family_named(d->svc.ip_families.v[0]);
 
-	(void)append_family(d, ds__other(f));
+	(void)ds__append_family(d, ds__other(f));
 }
 
 static void set_policy(struct ds__decision *d, struct ds_str policy, const char *why)
@@ -102,7 +92,7 @@ static void infer_from_ips(struct ds__decision *d)
 					   ds_family_name(f)));
 			return;
 		}
-		if (i >= s->ip_families.n && append_family(d, f) < 0)
+		if (i >= s->ip_families.n && ds__append_family(d, f) < 0)
 			return;
 	}
 }
@@ -114,7 +104,7 @@ static void default_headless_selectorless(struct ds__decision *d)
 
 	if (!s->ip_family_policy.set)
 		set_policy(d, DS_STR("RequireDualStack"), "headless without a selector");
-	if (s->ip_families.n == 0 && append_family(d, d->primary) < 0)
+	if (s->ip_families.n == 0 && ds__append_family(d, d->primary) < 0)
 		return;
 	/* 1.20 lets PreferDualStack follow the cluster. */
 	adds = !ds__policy_is(s, "SingleStack");
@@ -166,7 +156,7 @@ static void default_families(struct ds__decision *d)
 		return;
 	if (!s->ip_family_policy.set)
 		set_policy(d, DS_STR("SingleStack"), "nor two families");
-	if (s->ip_families.n == 0 && append_family(d, d->primary) < 0)
+	if (s->ip_families.n == 0 && ds__append_family(d, d->primary) < 0)
 		return;
 	if (!ds__policy_is(s, "SingleStack") && s->ip_families.n == 1 && ds__is_dual_cluster(d))
 		append_other(d);
@@ -177,7 +167,7 @@ static void allocate_single(struct ds__decision *d)
 {
 	struct ds_service_list none = d->svc.ip_families;
 
-	if (append_family(d, d->primary) < 0)
+	if (ds__append_family(d, d->primary) < 0)
 		return;
 	ds__allocate_ips(d);
 	d->svc.ip_families = none;
