@@ -240,10 +240,8 @@ static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct
 			*ret_cut = true; /* what it would have been is unknown */
 			continue;
 		}
-		v[n].loc = ds_yaml_loc(f->ctx->arena, b->input, item);
+		v[n].loc = ds_yaml_text_loc(f->ctx->arena, b->input, item);
 		v[n].loc.pid = pid;
-		if (item->style == DS_YAML_SINGLE_QUOTED || item->style == DS_YAML_DOUBLE_QUOTED)
-			v[n].loc.column++;
 		n++;
 	}
 	*ret = v;

@@ -50,16 +50,9 @@ static struct ds_loc node_loc(const struct pod *p, const struct ds_yaml_node *no
 	return ds_yaml_loc(p->f->ctx->arena, p->src->input, node);
 }
 
-/* The place of a scalar's text, without its quote. */
 static struct ds_loc text_loc(const struct pod *p, const struct ds_yaml_node *node)
 {
-	struct ds_loc loc = node_loc(p, node);
-
-	if (node->style == DS_YAML_SINGLE_QUOTED || node->style == DS_YAML_DOUBLE_QUOTED)
-		loc.column++;
-	if (node->line == node->end_line)
-		loc.length = (uint32_t)ds_utf8_count(node->text);
-	return loc;
+	return ds_yaml_text_loc(p->f->ctx->arena, p->src->input, node);
 }
 
 static const struct env_var *find_env(const struct container *c, struct ds_str name)

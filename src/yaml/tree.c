@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "yaml/scalar.h"
 
 /* What tree.h promises of a collection's text: the pointers beside it do not reach its length. */
@@ -159,6 +160,18 @@ struct ds_loc ds_yaml_loc(struct ds_arena *a, const struct ds_input *input, cons
 	if (node->kind == DS_YAML_SCALAR && node->line == node->end_line)
 		loc.length = node->end_column - node->column;
 	loc.path = ds_yaml_path_of(a, node);
+	return loc;
+}
+
+struct ds_loc ds_yaml_text_loc(struct ds_arena *a, const struct ds_input *input, const struct ds_yaml_node *node)
+{
+	struct ds_loc loc = ds_yaml_loc(a, input, node);
+	size_t n = ds_utf8_count(node->text);
+
+	if ((node->style == DS_YAML_SINGLE_QUOTED || node->style == DS_YAML_DOUBLE_QUOTED) && loc.length == n + 2) {
+		loc.column++;
+		loc.length = (uint32_t)n;
+	}
 	return loc;
 }
 

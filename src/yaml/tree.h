@@ -120,6 +120,8 @@ const char *ds_yaml_path_of(struct ds_arena *a, const struct ds_yaml_node *node)
 
 /* The place of a node, its path included (NULL path when out of memory). */
 struct ds_loc ds_yaml_loc(struct ds_arena *a, const struct ds_input *input, const struct ds_yaml_node *node);
+/* The place of a scalar's text: without its quotes, unless escapes between them make it longer than the text. */
+struct ds_loc ds_yaml_text_loc(struct ds_arena *a, const struct ds_input *input, const struct ds_yaml_node *node);
 
 /* The text of a mapping key as above; buf is where a text that is not in the
  * input is made. False for a key that no JSON object can have (null, collections). */

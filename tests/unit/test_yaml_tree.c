@@ -127,6 +127,30 @@ static void test_kept_before_error(void **state)
 }
 
 /* Keys of any kind are asked for their text. */
+static void test_text_without_quotes(void **state)
+{
+	static const struct {
+		const char *yaml;
+		unsigned column, length;
+	} rows[] = {
+		{"--a=b", 1, 5},          {"\"--a=b\"", 2, 5},  {"'--a=b'", 2, 5},
+		{"\"--a\\u003db\"", 1, 12}, {"'--a=''b'", 1, 9}, {"\"\"", 2, 0},
+		{"\"\xc3\xa9=b\"", 2, 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct fixture f;
+		struct ds_loc loc;
+
+		load(&f, ds_str_from(rows[i].yaml), 0);
+		loc = ds_yaml_text_loc(f.ctx.arena, f.in, f.root);
+		if (loc.column != rows[i].column || loc.length != rows[i].length)
+			fail_msg("%s: column %u, length %u", rows[i].yaml, loc.column, loc.length);
+		ds_ctx_done(&f.ctx);
+	}
+}
+
 static void test_collections_have_no_text(void **state)
 {
 	static const char *const texts[] = {"[a, b]\n", "{a: b, c: d}\n", "- a\n- b\n", "{\"a\": [1, 2]}"};
@@ -151,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_collections_have_no_text),
+		cmocka_unit_test(test_text_without_quotes),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_lookup),
 		cmocka_unit_test(test_last_duplicate_wins),
