@@ -151,6 +151,8 @@ static const struct cluster_row {
 	 ds_schema_port_clashes},
 	{{"endpoints", &ds_schema_endpoints_list, "endpoints by Service, from EndpointSlices"}, ds_schema_endpoints},
 	{{"podCIDRClashes", &ds_schema_block_clash_list, "pod blocks that two Nodes share"}, ds_schema_block_clashes},
+	{{"manifestCopies", &ds_schema_copy_list, "components with two manifests in one folder of static Pods"},
+	 ds_schema_copies},
 	{{"serviceCIDRObjects", &ds_schema_service_cidr_list, "ServiceCIDR objects"}, ds_schema_service_cidrs},
 	{{"serviceCIDRs", &ds_cel_type_list_cidr, "Service ranges of the cluster, primary first"}, service_ranges},
 	{{"serviceFamilies", &ds_cel_type_list_string, "their families"}, service_families},
@@ -193,7 +195,7 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 	static const struct ds_cel_object_type *const others[] = {
 		&ds_schema_node_type,    &ds_service_type,         &ds_service_cause_type,
 		&ds_schema_problem_type, &ds_schema_repeated_type,  &ds_schema_service_cidr_type,
-		&ds_schema_misplaced_type, &ds_schema_endpoints_type, &ds_schema_port_clash_type, &ds_schema_block_clash_type,
+		&ds_schema_misplaced_type, &ds_schema_endpoints_type, &ds_schema_port_clash_type, &ds_schema_block_clash_type, &ds_schema_copy_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),

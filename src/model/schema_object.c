@@ -363,3 +363,90 @@ int ds_schema_block_clashes(struct ds_arena *a, struct ds_cluster *c, struct ds_
 	*ret = ds_schema_list(v, overlaps.v.n);
 	return 0;
 }
+
+/* ---- manifests of which the kubelet runs two ---- */
+
+enum copy_field { T_COMPONENT, T_FILE, T_OTHER, T_FOLDER, T__COUNT };
+
+static const struct ds_cel_field copy_fields[T__COUNT] = {
+	[T_COMPONENT] = {"component", &ds_cel_type_string, "'kube-apiserver', …"},
+	[T_FILE] = {"file", &ds_cel_type_string, "name of the later file"},
+	[T_OTHER] = {"other", &ds_cel_type_string, "name of the file of the same component beside it"},
+	[T_FOLDER] = {"folder", &ds_cel_type_string, "the folder of both"},
+};
+const struct ds_cel_object_type ds_schema_copy_type =
+	DS_SCHEMA_OBJECT(copy_fields, "manifestCopy", "a second static Pod of a component in a kubelet's folder");
+static const struct ds_cel_type copy_cel = OF(ds_schema_copy_type);
+const struct ds_cel_type ds_schema_copy_list = LIST_OF(copy_cel);
+
+/* The folder of an input's path ("bundle.json#/etc/kubernetes/…" too) without its slash, and the name in it. */
+static struct ds_str folder_of(const char *input, const char **ret_name)
+{
+	const char *inner = strstr(input, "#/"), *path = inner ? inner + 1 : input, *slash = strrchr(path, '/');
+
+	*ret_name = slash ? slash + 1 : path;
+	return slash ? ds_str_n(path, (size_t)(slash - path)) : DS_STR("");
+}
+
+/* Whether kubelets look for static Pods there: kubeadm's, MicroShift's and RKE2's folders are called so. */
+static bool is_manifest_folder(struct ds_str folder)
+{
+	return ds_str_eqz(folder, "manifests") || ds_str_ends(folder, "/manifests") ||
+	       ds_str_ends(folder, "/pod-manifests");
+}
+
+static int copy_value(struct ds_arena *a, const struct ds_observed *o, const struct ds_observed *first,
+		      struct ds_cel_value *ret)
+{
+	struct ds_cel_value *f = ds_arena_new_array(a, T__COUNT, struct ds_cel_value);
+	struct ds_loc *whole = ds_arena_new_array(a, 2, struct ds_loc); /* it is about the files, no line of them */
+	const char *name, *other;
+
+	if (!f || !whole)
+		return DS_ENOMEM;
+	whole[0].input = o->loc.input;
+	whole[1].input = first->loc.input;
+	f[T_FOLDER] = ds_cel_string(folder_of(o->loc.input->name, &name));
+	(void)folder_of(first->loc.input->name, &other);
+	f[T_COMPONENT] = ds_schema_string(ds_component_name(o->component));
+	f[T_FILE] = ds_schema_string(name);
+	f[T_OTHER] = ds_schema_string(other);
+	f[T_COMPONENT].loc = f[T_FILE].loc = f[T_FOLDER].loc = &whole[0];
+	f[T_OTHER].loc = &whole[1];
+	*ret = ds_schema_object(&ds_schema_copy_type, f, &whole[0]);
+	return 0;
+}
+
+int ds_schema_copies(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret)
+{
+	struct ds_cel_value *v = ds_arena_new_array(a, c->components.n, struct ds_cel_value);
+	struct ds_map firsts; /* "host\nfolder\ncomponent" -> struct ds_component_model */
+	size_t n = 0;
+
+	if (!v)
+		return DS_ENOMEM;
+	ds_map_init(&firsts, a);
+	for (size_t i = 0; i < c->components.n; i++) {
+		struct ds_component_model *m = c->components.v[i], *first;
+		const struct ds_observed *o = m->observed;
+		const char *name, *key;
+		struct ds_str folder;
+
+		if (o->kind != DS_SOURCE_STATIC_POD || !o->loc.input)
+			continue;
+		folder = folder_of(o->loc.input->name, &name);
+		if (!is_manifest_folder(folder))
+			continue;
+		key = ds_arena_printf(a, "%s\n%.*s\n%s", o->host, DS_STR_ARG(folder), ds_component_name(o->component));
+		if (!key)
+			return DS_ENOMEM;
+		first = ds_map_get(&firsts, ds_str_from(key));
+		if (!first && ds_map_put(&firsts, ds_str_from(key), m) < 0)
+			return DS_ENOMEM;
+		if (first && first->observed->loc.input != o->loc.input &&
+		    copy_value(a, o, first->observed, &v[n++]) < 0)
+			return DS_ENOMEM;
+	}
+	*ret = ds_schema_list(v, n);
+	return 0;
+}

@@ -62,12 +62,13 @@ int ds_schema_node(struct ds_arena *a, const struct ds_object *o, struct ds_cel_
 
 /* Values of the cluster that come from objects (schema_object.c): each 0 or DS_ENOMEM, linear in objects. */
 extern const struct ds_cel_object_type ds_schema_service_cidr_type, ds_schema_endpoints_type,
-	ds_schema_port_clash_type, ds_schema_block_clash_type;
+	ds_schema_port_clash_type, ds_schema_block_clash_type, ds_schema_copy_type;
 extern const struct ds_cel_type ds_schema_service_cidr_list, ds_schema_endpoints_list, ds_schema_port_clash_list,
-	ds_schema_block_clash_list;
+	ds_schema_block_clash_list, ds_schema_copy_list;
 int ds_schema_service_cidrs(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 int ds_schema_endpoints(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 int ds_schema_port_clashes(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 int ds_schema_block_clashes(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
+int ds_schema_copies(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 
 #endif

@@ -19,6 +19,7 @@ static const struct {
 	{"endpoints", "endpoint-slice"},
 	{"podCIDRClashes", "node"},
 	{"serviceCIDRObjects", "service-cidr"},
+	{"manifestCopies", "static-pod"},
 	/* what the model derives, by the component that decides it */
 	{"serviceCIDRs", "kube-apiserver"},
 	{"serviceFamilies", "kube-apiserver"},

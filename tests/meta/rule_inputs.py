@@ -108,7 +108,7 @@ def as_files(bundle):
     """The files of a bundle as files. Those of /var/lib belong to a process, which finds them only in its bundle."""
     if not bundle.get("files") or any(path.startswith("/var/lib/") for path in bundle["files"]):
         return []
-    out = [(f"{i}/{os.path.basename(path)}", file["text"]) for i, (path, file) in enumerate(bundle["files"].items())]
+    out = [(path.lstrip("/"), file["text"]) for path, file in bundle["files"].items()]
     rest = rest_of({k: v for k, v in bundle.items() if k != "files"}, bundle.get("processes"))
     return out + (as_bundle(rest) if rest else [])
 

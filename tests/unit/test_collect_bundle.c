@@ -19,7 +19,7 @@ static const struct {
 	 HEAD "node: n1\nkubernetesVersion: 1.30\nprocesses:\n- pid: 7\n  ppid: 1\n  argv: [kube-apiserver, "
 	      "\"--service-cluster-ip-range=10.96.0.0/16, fd00::/108\"]\n- {argv: [nginx]}\n- {argv: []}\n- {}\n",
 	 "kube-apiserver process pid=7 ppid=1 host=n1 node=n1 1.30.0(bundle) "
-	 "--service-cluster-ip-range=10.96.0.0/16, fd00::/108@8:28\n", NULL},
+	 "--service-cluster-ip-range=10.96.0.0/16, fd00::/108@8:27\n", NULL},
 	{"the executable's path tells the version before the bundle does",
 	 HEAD "node: n1\nkubernetesVersion: v1.30.0\nprocesses:\n- {pid: 7, exe: /opt/v1.31.4/kubelet, argv: [kubelet]}\n",
 	 "kubelet process pid=7 host=n1 node=n1 1.31.4(binary-path)\n", NULL},
