@@ -445,17 +445,29 @@ static const struct {
 	 ARG("--nodeport-addresses=192.168.7.0/24"), "DS706=warning"},
 };
 
+/* All rules on the one cluster of a bundle. */
+static void judge(const struct catalogue *c, struct ds_ctx *ctx, const struct ds_input *in,
+		  const struct ds_yaml_node *bundle, struct ds_findings *ret)
+{
+	struct ds_model_options options = {0};
+	struct ds_facts facts;
+	struct ds_model model;
+
+	ds_facts_init(&facts, ctx);
+	assert_int_equal(ds_collect_bundle_node(&facts, in, bundle), 0);
+	assert_int_equal(ds_model_build(&facts, &c->schema, &options, &model), 0);
+	assert_int_equal(model.clusters.n, 1);
+	assert_int_equal(ds_rules_eval(ctx->arena, &c->set, model.clusters.v[0], ret), 0);
+}
+
 /* The errors and warnings of a cluster, "id=severity" and blanks between. */
 static void audit(const struct catalogue *c, const char *version, const char *processes, struct ds_buf *out)
 {
 	_ds_ctx_done_ struct ds_ctx ctx = {0};
 	_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
-	struct ds_model_options options = {0};
 	struct ds_yaml_stream stream;
 	struct ds_findings found;
 	struct ds_input *in;
-	struct ds_facts facts;
-	struct ds_model model;
 
 	assert_int_equal(ds_ctx_init(&ctx, 0), 0);
 	in = ds_ctx_input(&ctx, "bundle.yaml", "bundle");
@@ -464,11 +476,7 @@ static void audit(const struct catalogue *c, const char *version, const char *pr
 	assert_int_equal(text.err, 0);
 	in->text = ds_buf_str(&text);
 	assert_int_equal(ds_yaml_load(&ctx, in, in->text, &stream), 0);
-	ds_facts_init(&facts, &ctx);
-	assert_int_equal(ds_collect_bundle_node(&facts, in, stream.docs[0].root), 0);
-	assert_int_equal(ds_model_build(&facts, &c->schema, &options, &model), 0);
-	assert_int_equal(model.clusters.n, 1);
-	assert_int_equal(ds_rules_eval(ctx.arena, &c->set, model.clusters.v[0], &found), 0);
+	judge(c, &ctx, in, stream.docs[0].root, &found);
 	for (size_t i = 0; i < found.v.n; i++) {
 		const struct ds_finding *f = &found.v.v[i];
 
@@ -496,6 +504,33 @@ static void clusters_have_the_findings_they_deserve(void **state)
 	}
 	if (bad.n)
 		fail_msg("%s", bad.p);
+}
+
+/* A refusal that a rule explains, as its own tests show it, is left to that rule. */
+static void explained_refusals_are_not_repeated(void **state)
+{
+	const struct catalogue *c = *state;
+
+	for (size_t i = 0; i < c->set.rules.n; i++) {
+		const struct ds_rule *r = c->set.rules.v[i];
+
+		for (size_t k = 0; k < r->tests->n; k++) {
+			const struct ds_yaml_node *test = r->tests->items[k];
+			_ds_ctx_done_ struct ds_ctx ctx = {0};
+			struct ds_findings found;
+			struct ds_str expect;
+
+			assert_int_equal(ds_yaml_as_string(ds_yaml_get(test, "expect"), &expect), 0);
+			if (strcmp(r->id, "DS200") == 0 || !ds_str_eqz(expect, "fail"))
+				continue;
+			assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+			judge(c, &ctx, r->input, ds_yaml_get(test, "bundle"), &found);
+			for (size_t f = 0; f < found.v.n; f++)
+				if (found.v.v[f].status == DS_STATUS_FAIL && strcmp(found.v.v[f].rule->id, "DS200") == 0)
+					fail_msg("%s at line %u: DS200 says it again: %s", r->id, test->line,
+						 found.v.v[f].message);
+		}
+	}
 }
 
 /* ---- the guide ---- */
@@ -580,6 +615,7 @@ int main(void)
 		cmocka_unit_test(rules_have_tests_of_every_kind),
 		cmocka_unit_test(inline_tests_hold),
 		cmocka_unit_test(clusters_have_the_findings_they_deserve),
+		cmocka_unit_test(explained_refusals_are_not_repeated),
 		cmocka_unit_test(guide_lists_every_case),
 	};
 
