@@ -5,7 +5,7 @@
 
 void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_options *o)
 {
-	*p = (struct ds_pen){.out = out, .color = o->color, .width = o->width ? o->width : 80};
+	*p = (struct ds_pen){.out = out, .color = o->color, .terminal = o->width, .width = o->width ? o->width : 80};
 	if (p->width < 40)
 		p->width = 40;
 	if (p->width > 120)
@@ -60,6 +60,7 @@ struct fill {
 	struct ds_pen *p;
 	size_t indent, at;
 	bool empty;
+	enum ds_ink ink;
 };
 
 static void fill_word(struct fill *f, struct ds_str word)
@@ -78,7 +79,7 @@ static void fill_word(struct fill *f, struct ds_str word)
 		ds_out_addc(f->p->out, ' ');
 		f->at++;
 	}
-	ds_out_safe(f->p->out, word);
+	ds_pen_str(f->p, f->ink, word);
 	f->at += w;
 	f->empty = false;
 }
@@ -92,9 +93,8 @@ static void fill_break(struct fill *f)
 	f->empty = true;
 }
 
-void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t used)
+static void fill_text(struct fill *f, struct ds_str text)
 {
-	struct fill f = {p, indent, used, true};
 	struct ds_str line, word;
 	bool done = false, word_done;
 
@@ -104,21 +104,47 @@ void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t use
 		/* Lines of a paragraph run together; blank lines and indented ones (commands, examples) keep
 		 * their shape. */
 		if (example || line.n == 0)
-			fill_break(&f);
+			fill_break(f);
 		if (line.n == 0 && !done)
-			ds_out_addc(p->out, '\n');
+			ds_out_addc(f->p->out, '\n');
 		if (example) {
-			ds_out_pad(p->out, indent);
-			ds_out_safe(p->out, line);
-			f.at = 1;
-			fill_break(&f);
+			ds_out_pad(f->p->out, f->indent);
+			ds_out_safe(f->p->out, line);
+			f->at = 1;
+			fill_break(f);
 			continue;
 		}
 		word_done = false;
 		while (ds_str_split(&line, ' ', &word_done, &word))
 			if (word.n)
-				fill_word(&f, word);
+				fill_word(f, word);
 	}
+}
+
+void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t used)
+{
+	struct fill f = {p, indent, used, true, DS_INK_PLAIN};
+
+	fill_text(&f, text);
+	fill_break(&f);
+}
+
+void ds_pen_wrap_headed(struct ds_pen *p, enum ds_ink ink, struct ds_str head, struct ds_str text, size_t indent)
+{
+	struct fill f = {p, 0, 0, true, ink};
+
+	if (!p->terminal) {
+		ds_pen_str(p, ink, head);
+		ds_out_addz(p->out, text.n ? " " : "");
+		ds_out_safe(p->out, text);
+		ds_out_addc(p->out, '\n');
+		return;
+	}
+	fill_text(&f, head);
+	f.indent = indent;
+	f.ink = DS_INK_PLAIN;
+	if (text.n)
+		fill_text(&f, text);
 	fill_break(&f);
 }
 
@@ -217,6 +243,23 @@ static void cut_window(struct ds_str line, size_t start, size_t end, size_t room
 	*ret_to = *ret_from;
 	while (*ret_to < line.n && width_of(ds_str_n(line.p + *ret_from, *ret_to - *ret_from)) < room - 2)
 		*ret_to += ds_utf8_offset(ds_str_skip(line, *ret_to), 1);
+	/* At the end of the line the room on the right is used on the left. */
+	while (*ret_to == line.n && *ret_from > 0) {
+		size_t before = *ret_from - 1;
+
+		while (before > 0 && ((unsigned char)line.p[before] & 0xc0) == 0x80)
+			before--;
+		if (width_of(ds_str_skip(line, before)) > room - 1)
+			break;
+		*ret_from = before;
+	}
+}
+
+/* The line on which an object of JSON begins says nothing of it. */
+static bool tells_nothing(struct ds_str line)
+{
+	line = ds_str_trim(line);
+	return ds_str_eqz(line, "{") || ds_str_eqz(line, "[");
 }
 
 void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
@@ -226,7 +269,7 @@ void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
 	bool has_line = l->input && l->input->text.n && l->line;
 	char number[16];
 
-	if (!line_of(p, l, &line))
+	if (!line_of(p, l, &line) || tells_nothing(line))
 		return;
 	if (has_line && l->column)
 		start = ds_utf8_offset(line, l->column - 1);

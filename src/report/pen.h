@@ -9,6 +9,7 @@ enum ds_ink { DS_INK_PLAIN, DS_INK_BOLD, DS_INK_DIM, DS_INK_RED, DS_INK_YELLOW, 
 struct ds_pen {
 	struct ds_out *out;
 	bool color;
+	bool terminal; /* the width is a terminal's; else it is assumed, and what programs may look for stays on one line */
 	unsigned width;
 	struct ds_pen_place {
 		const struct ds_input *input;
@@ -27,6 +28,9 @@ void ds_pen_str(struct ds_pen *p, enum ds_ink ink, struct ds_str s);
  * text are blanks; empty lines and lines that begin with two blanks are kept.
  * Ends with a line break. */
 void ds_pen_wrap(struct ds_pen *p, struct ds_str text, size_t indent, size_t used);
+/* A text from the start of a line, with its head in colour and all lines but the first indented. One line where the
+ * pen's width is no terminal's. */
+void ds_pen_wrap_headed(struct ds_pen *p, enum ds_ink ink, struct ds_str head, struct ds_str text, size_t indent);
 /* A title line of a section, with a blank line before it. */
 void ds_pen_title(struct ds_pen *p, const char *title);
 
@@ -34,7 +38,7 @@ enum ds_ink ds_pen_severity_ink(enum ds_severity s);
 
 /* "file:3:7", "pid 3580, --cluster-cidr": a place in words. */
 void ds_pen_place(struct ds_pen *p, const struct ds_loc *loc);
-/* The line a place points to, with the place underlined. Nothing when its text is not kept. */
+/* The line a place points to, with the place underlined. Nothing when its text is not kept or says nothing. */
 void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *loc, enum ds_ink ink);
 
 #endif

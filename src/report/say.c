@@ -201,24 +201,34 @@ static struct ds_str pointer_key(const struct ds_input *const *in)
 	return ds_str_n((const char *)in, sizeof(*in));
 }
 
-void ds_report_each_remark(const struct ds_report *r, ds_remark_fn *fn, void *arg)
+void ds_say_told(const struct ds_ctx *ctx, struct ds_map *ret)
 {
-	const struct ds_ctx *ctx = r->ctx;
-	struct ds_map told; /* inputs with an error diagnostic: it says the same, and where */
-
-	ds_map_init(&told, ctx->arena);
+	ds_map_init(ret, ctx->arena);
 	for (size_t i = 0; i < ctx->diags.n; i++) {
 		const struct ds_diag *d = &ctx->diags.v[i];
 
 		/* Out of memory here means that something is said twice. */
-		if (d->level == DS_LEVEL_ERROR && d->loc.input &&
-		    ds_map_put(&told, pointer_key(&d->loc.input), &told) < 0)
+		if (d->level == DS_LEVEL_ERROR && d->loc.input && !ds_map_get(ret, pointer_key(&d->loc.input)) &&
+		    ds_map_put(ret, pointer_key(&d->loc.input), (void *)(uintptr_t)d) < 0)
 			break;
 	}
+}
+
+const struct ds_diag *ds_say_told_of(const struct ds_map *told, const struct ds_input *in)
+{
+	return ds_map_get(told, pointer_key(&in));
+}
+
+void ds_report_each_remark(const struct ds_report *r, ds_remark_fn *fn, void *arg)
+{
+	const struct ds_ctx *ctx = r->ctx;
+	struct ds_map told;
+
+	ds_say_told(ctx, &told);
 	for (size_t i = 0; i < ctx->inputs.n; i++) {
 		const struct ds_input *in = ctx->inputs.v[i];
 
-		if (in->status == DS_INPUT_FAILED && !ds_map_get(&told, pointer_key(&in)))
+		if (in->status == DS_INPUT_FAILED && !ds_say_told_of(&told, in))
 			fn(arg, DS_LEVEL_ERROR, in->reason ? in->reason : "could not be read", NULL,
 			   &(struct ds_loc){.input = in});
 	}

@@ -1,6 +1,7 @@
 #ifndef DS_REPORT_SAY_H
 #define DS_REPORT_SAY_H
 
+#include "base/map.h"
 #include "report/pen.h"
 
 /* What several formats say in the same words, in the same order. */
@@ -41,6 +42,11 @@ void ds_say_why_silent(const struct ds_report_cluster *c, const struct ds_rule *
 
 /* Rules whose check could not be made. */
 size_t ds_report_missing_checks(const struct ds_report *r);
+
+/* The first error of each input: it says why, and where. In the arena of ctx. */
+void ds_say_told(const struct ds_ctx *ctx, struct ds_map *ret);
+/* That of one input, or NULL. */
+const struct ds_diag *ds_say_told_of(const struct ds_map *told, const struct ds_input *in);
 
 /* Calls fn for what there is to say about the inputs: the failed ones, then the diagnostics. */
 typedef void ds_remark_fn(void *arg, enum ds_level level, const char *message, const char *hint,

@@ -16,10 +16,10 @@ static void verdict(struct ds_pen *p, const struct ds_report *r)
 
 	ds_buf_addz(&words, ds_say_verdict(r, &ink));
 	ds_say_counts(r, &counts);
-	ds_buf_addz(&words, counts.n ? ": " : ".");
-	ds_pen_str(p, ink, ds_buf_str(&words));
-	ds_out_add(p->out, ds_buf_str(&counts));
-	ds_out_addz(p->out, counts.n ? ".\n" : "\n");
+	ds_buf_addz(&words, counts.n ? ":" : ".");
+	if (counts.n)
+		ds_buf_addc(&counts, '.');
+	ds_pen_wrap_headed(p, ink, ds_buf_str(&words), ds_buf_str(&counts), 2);
 }
 
 /* ---- the cluster at a glance ---- */
@@ -62,22 +62,24 @@ static void overview(struct ds_pen *p, const struct ds_cluster *c)
 	}
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
 		struct ds_overview_row *row = &rows[i];
-		size_t used = 24, from = ds_out_safe_width(ds_buf_str(&row->from));
+		size_t used = 24;
+		bool from;
 
 		ds_out_printf(p->out, "  %-9s ", row->name);
 		ds_pen_ink(p, row->known ? DS_INK_BOLD : DS_INK_YELLOW, row->families);
 		ds_out_pad(p->out, 12 - strlen(row->families));
-		if (!row->known) {
-			ds_pen_wrap(p, ds_buf_str(&row->what), used, used);
-		} else {
+		/* Who says so stands beside it where there is room, else below. */
+		if (row->known && used + widest + 2 + longest <= p->width) {
 			ds_out_safe(p->out, ds_buf_str(&row->what));
-			/* Who says so stands beside it where there is room, else below. */
-			if (used + widest + 2 + longest <= p->width)
-				ds_out_pad(p->out, widest + 2 - ds_out_safe_width(ds_buf_str(&row->what)));
-			else if (from) {
-				ds_out_addc(p->out, '\n');
-				ds_out_pad(p->out, used);
-			}
+			ds_out_pad(p->out, widest + 2 - ds_out_safe_width(ds_buf_str(&row->what)));
+			from = true;
+		} else {
+			ds_pen_wrap(p, ds_buf_str(&row->what), used, used);
+			from = row->known && row->from.n;
+			if (from)
+				ds_out_pad(p->out, used + longest <= p->width ? used : 4);
+		}
+		if (from) {
 			ds_pen_str(p, DS_INK_DIM, ds_buf_str(&row->from));
 			ds_out_addc(p->out, '\n');
 		}
@@ -89,14 +91,15 @@ static void overview(struct ds_pen *p, const struct ds_cluster *c)
 static void blocks_row(struct ds_pen *p, const struct ds_cluster *c)
 {
 	const struct ds_node_blocks *b = &c->node_blocks;
+	_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
 
 	if (!b->known || b->first.n == 0)
 		return;
-	ds_out_addz(p->out, "  Next node ");
 	for (size_t k = 0; k < b->families; k++)
-		ds_out_printf(p->out, "%s%s", k ? " and " : "", b->first.v[0].v[k]);
-	ds_out_printf(p->out, "; room for %llu %s\n", (unsigned long long)b->capacity,
-		      b->capacity == 1 ? "node" : "nodes");
+		ds_buf_printf(&text, "%s%s", k ? " and " : "", b->first.v[0].v[k]);
+	ds_buf_printf(&text, "; room for %llu %s", (unsigned long long)b->capacity, b->capacity == 1 ? "node" : "nodes");
+	ds_out_addz(p->out, "  Next node ");
+	ds_pen_wrap(p, ds_buf_str(&text), 12, 12);
 }
 
 static void seen_row(struct ds_pen *p, const struct ds_cluster *c)
@@ -194,7 +197,7 @@ static void findings(struct ds_pen *p, const struct ds_report_cluster *c, const 
 
 static void unknown_group(struct ds_pen *p, const struct ds_unknown *u)
 {
-	size_t at = 20;
+	_ds_buf_done_ struct ds_buf ids = DS_BUF_INIT;
 
 	ds_pen_ink(p, DS_INK_YELLOW, "  ? ");
 	if (u->lead->n_locations) {
@@ -202,21 +205,10 @@ static void unknown_group(struct ds_pen *p, const struct ds_unknown *u)
 		ds_out_addz(p->out, "\n    ");
 	}
 	ds_pen_wrap(p, u->reason, 4, 4);
+	for (size_t i = 0; i < u->rules.n; i++)
+		ds_buf_printf(&ids, "%s%s", i ? ", " : "", u->rules.v[i]->id);
 	ds_out_addz(p->out, "    leaves unknown: ");
-	for (size_t i = 0; i < u->rules.n; i++) {
-		const char *id = u->rules.v[i]->id;
-
-		if (at + strlen(id) + 2 > p->width) {
-			ds_out_addz(p->out, ",\n    ");
-			at = 4;
-		} else if (i) {
-			ds_out_addz(p->out, ", ");
-			at += 2;
-		}
-		ds_out_addz(p->out, id);
-		at += strlen(id);
-	}
-	ds_out_addc(p->out, '\n');
+	ds_pen_wrap(p, ds_buf_str(&ids), 4, 20);
 }
 
 static void not_seen(struct ds_pen *p, const struct ds_report *r, const struct ds_findings *f)
@@ -294,46 +286,72 @@ static void diagnostics(struct ds_pen *p, const struct ds_ctx *ctx, const struct
 		ds_out_printf(p->out, "  … and %zu more\n", ctx->diags_dropped);
 }
 
+/* A failed input shows unless its error has said as much; a skipped one when it was asked for, or when there is little else. */
+static bool shows(const struct ds_ctx *ctx, const struct ds_input *in, const struct ds_text_options *o,
+		  const struct ds_map *told)
+{
+	const struct ds_diag *d = ds_say_told_of(told, in);
+
+	if (o->verbose)
+		return true;
+	if (in->status == DS_INPUT_SKIPPED)
+		return !o->quiet && ctx->inputs.n <= 20;
+	return in->status == DS_INPUT_FAILED && !(d && (!in->reason || strstr(d->message, in->reason)));
+}
+
+static void input(struct ds_pen *p, const struct ds_input *in)
+{
+	enum ds_ink ink = in->status == DS_INPUT_FAILED ? DS_INK_RED : DS_INK_DIM;
+	_ds_buf_done_ struct ds_buf why = DS_BUF_INIT;
+	size_t used = 4 + strlen(ds_input_status_name(in->status)) + ds_out_safe_width(ds_str_from(in->name));
+
+	ds_out_addz(p->out, "  ");
+	ds_pen_ink(p, ink, ds_input_status_name(in->status));
+	ds_out_addz(p->out, "  ");
+	ds_out_safe(p->out, ds_str_from(in->name));
+	ds_buf_printf(&why, "(%s)", in->type);
+	if (in->reason)
+		ds_buf_printf(&why, ": %s", in->reason);
+	if (!p->terminal || used + 1 + ds_out_safe_width(ds_buf_str(&why)) <= p->width) {
+		ds_out_addc(p->out, ' ');
+		ds_out_safe(p->out, ds_buf_str(&why));
+		ds_out_addc(p->out, '\n');
+	} else {
+		ds_out_addc(p->out, '\n');
+		ds_pen_wrap(p, ds_buf_str(&why), 11, 0);
+	}
+}
+
 static void inputs(struct ds_pen *p, const struct ds_ctx *ctx, const struct ds_text_options *o)
 {
-	size_t counts[DS_INPUT__COUNT] = {0};
+	struct ds_map told;
+	size_t skipped = 0;
 	bool any = false;
 
+	ds_say_told(ctx, &told);
 	for (size_t i = 0; i < ctx->inputs.n; i++) {
 		const struct ds_input *in = ctx->inputs.v[i];
 
-		counts[in->status]++;
-		/* A failed input always shows; a skipped one when it was asked for, or when there is little else. */
-		if (in->status == DS_INPUT_READ && o->verbose == 0)
-			continue;
-		if (in->status == DS_INPUT_SKIPPED && o->verbose == 0 && (o->quiet || ctx->inputs.n > 20))
+		skipped += in->status == DS_INPUT_SKIPPED;
+		if (!shows(ctx, in, o, &told))
 			continue;
 		if (!any)
 			ds_pen_title(p, "Inputs");
 		any = true;
-		ds_pen_ink(p, in->status == DS_INPUT_FAILED ? DS_INK_RED : DS_INK_DIM, "  ");
-		ds_pen_ink(p, in->status == DS_INPUT_FAILED ? DS_INK_RED : DS_INK_DIM, ds_input_status_name(in->status));
-		ds_out_addz(p->out, "  ");
-		ds_out_safe(p->out, ds_str_from(in->name));
-		ds_out_printf(p->out, " (%s)", in->type);
-		if (in->reason) {
-			ds_out_addz(p->out, ": ");
-			ds_out_safe(p->out, ds_str_from(in->reason));
-		}
-		ds_out_addc(p->out, '\n');
+		input(p, in);
 	}
-	if (!any && counts[DS_INPUT_SKIPPED])
-		ds_out_printf(p->out, "\n%zu inputs were skipped as none of ours; -v lists them.\n",
-			      counts[DS_INPUT_SKIPPED]);
+	if (!any && skipped)
+		ds_out_printf(p->out, "\n%zu input%s skipped as none of ours; -v lists %s.\n", skipped,
+			      skipped == 1 ? " was" : "s were", skipped == 1 ? "it" : "them");
 }
 
 static void how_to_go_on(struct ds_pen *p, const struct ds_report *r)
 {
 	static const char text[] =
 		"Point it at what a cluster runs with:\n"
-		"  dsaudit audit /etc/kubernetes/manifests   static pod manifests of a control-plane node\n"
-		"  ps -ef | dsaudit audit -                  or a saved listing: dsaudit audit ps.txt\n"
-		"  dsaudit audit node.json                   a recorded node bundle\n";
+		"  dsaudit /etc/kubernetes   static pods of a control plane\n"
+		"  ps -ef | dsaudit -        processes, or a saved listing\n"
+		"  dsaudit node.json         a node's bundle\n";
 
 	if (nothing_seen(r)) {
 		ds_out_addc(p->out, '\n');

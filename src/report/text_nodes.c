@@ -1,5 +1,6 @@
 #include "report/nodes.h"
 
+#include "base/num.h"
 #include "report/pen.h"
 
 /* Nodes listed by name; beyond that they are counted. */
@@ -42,15 +43,27 @@ static void state_row(struct ds_pen *p, const struct ds_cluster *c)
 	row(p, "Node IPAM", text.err ? "" : text.p);
 }
 
+/* The addresses of a block: "256", but "2^64". */
+static void add_addresses(struct ds_buf *b, const struct ds_cluster *c, size_t i)
+{
+	unsigned bits = strcmp(derived(c, "podFamilies", i), "IPv6") == 0 ? 128 : 32;
+	uint64_t mask;
+
+	if (ds_num_u64(ds_str_from(derived(c, "maskSizes", i)), bits, &mask) == 0 && bits - mask > 24)
+		ds_buf_printf(b, "2^%u", bits - (unsigned)mask);
+	else
+		ds_buf_addz(b, derived(c, "podAddressesPerNode", i));
+}
+
 /* "10.244.0.0/16 in blocks of /24, 256 addresses each: for 256 nodes". */
 static void network_row(struct ds_pen *p, const struct ds_cluster *c, size_t i)
 {
 	const struct ds_node_blocks *b = &c->node_blocks;
 	_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
 
-	ds_buf_printf(&text, "%s in blocks of /%s, %s addresses each: for %s nodes", derived(c, "clusterCIDR", i),
-		      derived(c, "maskSizes", i), derived(c, "podAddressesPerNode", i),
-		      derived(c, "capacityPerFamily", i));
+	ds_buf_printf(&text, "%s in blocks of /%s, ", derived(c, "clusterCIDR", i), derived(c, "maskSizes", i));
+	add_addresses(&text, c, i);
+	ds_buf_printf(&text, " addresses each: for %s nodes", derived(c, "capacityPerFamily", i));
 	if (b->taken[i])
 		ds_buf_printf(&text, "; the Service range takes %llu %s away", (unsigned long long)b->taken[i],
 			      b->taken[i] == 1 ? "block" : "blocks");

@@ -99,7 +99,7 @@ static void matrix(struct ds_pen *p, const struct ds_preview *preview)
 	ds_out_printf(p->out, "  %-16s", "ipFamilyPolicy");
 	if (full)
 		ds_out_printf(p->out, "  %-10s", "ipFamilies");
-	ds_out_addz(p->out, "  ClusterIP     headless      headless, no selector\n");
+	ds_out_printf(p->out, "  ClusterIP     headless      %sno selector\n", p->width < (full ? 79 : 67) ? "" : "headless, ");
 	for (size_t i = 0; i < preview->items.n;)
 		i = row(p, preview, i, full, &notes);
 	ds_out_printf(p->out, "  %s\n", ds_preview_legend);
