@@ -246,10 +246,21 @@ DS_PUBLIC int ds_audit_set_today(struct ds_audit *a, const char *date)
 
 /* ---- inputs ---- */
 
+static int no_type(struct ds_audit *a, const char *type)
+{
+	_ds_buf_done_ struct ds_buf known = DS_BUF_INIT;
+	size_t n;
+	const struct ds_collector *c = ds_collectors(&n);
+
+	for (size_t i = 0; i < n; i++)
+		ds_buf_printf(&known, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", c[i].type);
+	return fail(a, DS_AUDIT_EINVAL, "there is no input type '%s'; there are %s", type, known.p ? known.p : "");
+}
+
 DS_PUBLIC int ds_audit_add_path(struct ds_audit *a, const char *path, const char *type)
 {
 	if (type && !ds_collector_find(type))
-		return fail(a, DS_AUDIT_EINVAL, "there is no input type '%s'", type);
+		return no_type(a, type);
 	return translate(a, ds_collect_path(&a->facts, path, type, STDIN_FILENO));
 }
 

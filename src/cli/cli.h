@@ -37,6 +37,7 @@ struct ds_cli_list {
 /* What the command line asked for, all commands together. */
 struct ds_cli {
 	const char *program;
+	const struct ds_command *command; /* NULL: not known yet */
 	struct ds_output outputs[DS_MAX_OUTPUTS];
 	size_t n_outputs;
 	const char *fail_on, *kubernetes_version, *type, *rules, *host_root, *service_range;
@@ -84,6 +85,8 @@ struct ds_command {
 extern const struct ds_command *const ds_commands[];
 /* The command of that name, or NULL. */
 const struct ds_command *ds_command_find(const char *name);
+/* The name of the command that is written most like it, or NULL. */
+const char *ds_command_nearest(const char *name);
 
 /* What `rules` takes as its first argument. */
 extern const struct ds_word ds_rules_words[];
@@ -100,7 +103,7 @@ int ds_cmd_completion(struct ds_cli *c);
 int ds_cmd_version(struct ds_cli *c);
 int ds_cmd_help(struct ds_cli *c);
 
-/* One line to standard error: "dsaudit: …". Returns status. */
+/* One line to standard error, escaped like all text from outside: "dsaudit: …". Returns status. */
 int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* A diagnostic with its place, to standard error: "dsaudit: services.yaml:3:7: error: …". */
@@ -112,7 +115,7 @@ int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a);
 /* Colour and width for a descriptor. */
 struct ds_audit_style ds_cli_style(const struct ds_cli *c, int fd);
 
-void ds_cli_usage(const struct ds_cli *c, const struct ds_command *command);
-void ds_cli_help(const struct ds_cli *c);
+/* Help for a command, or for all of them (NULL), to standard output. An exit status. */
+int ds_cli_help(const struct ds_cli *c, const struct ds_command *command);
 
 #endif

@@ -233,8 +233,6 @@ static int cmd_show(struct rules_run *r)
 
 static int cmd_doc(struct rules_run *r)
 {
-	if (r->c->n_args != 1)
-		return ds_cli_error(r->c, DS_EXIT_USAGE, "rules doc takes no argument; `explain RULE` is about one rule");
 	return ds_rules_markdown(&r->out, r->a->rules_ctx.arena, &r->a->rules) < 0 ? out_of_memory(r) : DS_EXIT_OK;
 }
 
@@ -288,8 +286,8 @@ static int cmd_fields(struct rules_run *r)
 			const struct ds_cel_field *f = &types[i]->fields[k];
 			const char *type = ds_cel_type_show(r->a->rules_ctx.arena, f->type);
 
-			ds_out_printf(&r->out, "  %-30s %-24s ", f->name, type ? type : "?");
-			ds_pen_wrap(&r->pen, ds_str_from(f->doc), 58, 58);
+			ds_out_printf(&r->out, "  %-30s %s\n      ", f->name, type ? type : "?");
+			ds_pen_wrap(&r->pen, ds_str_from(f->doc), 6, 6);
 		}
 	}
 	return DS_EXIT_OK;
@@ -370,6 +368,8 @@ int ds_cmd_rules(struct ds_cli *c)
 	const struct ds_word *w = ds_word_find(ds_rules_words, name);
 	_ds_buf_done_ struct ds_buf known = DS_BUF_INIT;
 
+	if (w && w->then == DS_VALUE_NONE && c->n_args > 1)
+		return ds_cli_error(c, DS_EXIT_USAGE, "rules %s takes no argument, and has '%s'", name, c->args[1]);
 	if (w)
 		return with_rules(c, w->name, &subcommands[w->value]);
 	ds_words_say(&known, ds_rules_words);

@@ -67,10 +67,12 @@ static const struct ds_command explain_command = {
 	"explain", "RULE", "why a rule exists, what breaks, how to fix it", NULL, rules_options, ds_cmd_explain, DS_VALUE_RULE, NULL};
 static const struct ds_command completion_command = {
 	"completion", "bash | zsh | fish", "print a script that makes a shell complete dsaudit's words",
-	"In this shell:   source <(dsaudit completion bash)      (or zsh)\n"
-	"                 dsaudit completion fish | source\n"
-	"For good, in ~/.bashrc, ~/.zshrc (after compinit) or ~/.config/fish/config.fish.\n"
-	"`meson install` puts them where the shells look by themselves.",
+	"In this shell:\n"
+	"  source <(dsaudit completion bash)\n"
+	"  source <(dsaudit completion zsh)\n"
+	"  dsaudit completion fish | source\n"
+	"For good, the same in ~/.bashrc, in ~/.zshrc after compinit, or in "
+	"~/.config/fish/config.fish. `meson install` puts them where the shells look by themselves.",
 	no_options, ds_cmd_completion, DS_VALUE_WORD, ds_shell_words};
 static const struct ds_command version_command = {"version", "", "print the version", NULL, no_options, ds_cmd_version, DS_VALUE_NONE, NULL};
 static const struct ds_command help_command = {"help", "[COMMAND]", "help for a command", NULL, no_options, ds_cmd_help, DS_VALUE_COMMAND, NULL};
@@ -86,4 +88,13 @@ const struct ds_command *ds_command_find(const char *name)
 		if (strcmp(name, ds_commands[i]->name) == 0)
 			return ds_commands[i];
 	return NULL;
+}
+
+const char *ds_command_nearest(const char *name)
+{
+	struct ds_nearest near = ds_nearest_to(ds_str_from(name));
+
+	for (size_t i = 0; ds_commands[i]; i++)
+		ds_nearest_try(&near, ds_commands[i]->name);
+	return near.best;
 }

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "cli/cli.h"
@@ -28,27 +29,31 @@ static const char *program_name(const char *path, char buf[static 64])
 	return buf;
 }
 
+/* A first word that is neither a command nor a file, but nearly a command: "dsaudit preveiw". */
+static const char *misspelt(const char *word)
+{
+	return word[0] != '-' && !strpbrk(word, "./") && access(word, F_OK) < 0 ? ds_command_nearest(word) : NULL;
+}
+
 int main(int argc, char **argv)
 {
 	char program[64];
 	struct ds_cli c = {.program = program_name(argc > 0 ? argv[0] : "", program), .fail_on = "error"};
 	const struct ds_command *cmd = argc > 1 ? ds_command_find(argv[1]) : NULL;
+	const char *meant = argc > 1 && !cmd ? misspelt(argv[1]) : NULL;
 	int skip = cmd ? 2 : 1, r;
 
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		ds_cli_help(&c);
-		return close_stdout(&c, DS_EXIT_OK);
-	}
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		return ds_cli_help(&c, NULL);
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
-		return close_stdout(&c, ds_cmd_version(&c));
-	if (!cmd)
-		cmd = ds_commands[0];
-	r = argc > skip ? ds_options_parse(&c, cmd, argc - skip, argv + skip) : 0;
-	if (r == 1) {
-		ds_cli_usage(&c, cmd);
-		return close_stdout(&c, DS_EXIT_OK);
-	}
+		return ds_cmd_version(&c);
+	if (meant)
+		return ds_cli_error(&c, DS_EXIT_USAGE, "there is no command '%s', and no file; did you mean %s?", argv[1], meant);
+	c.command = cmd ? cmd : ds_commands[0];
+	r = argc > skip ? ds_options_parse(&c, c.command, argc - skip, argv + skip) : 0;
+	if (r == 1)
+		return ds_cli_help(&c, c.command);
 	if (r != 0)
 		return r;
-	return close_stdout(&c, cmd->run(&c));
+	return close_stdout(&c, c.command->run(&c));
 }

@@ -10,15 +10,22 @@
 
 int ds_cli_error(const struct ds_cli *c, int status, const char *fmt, ...)
 {
+	_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
+	struct ds_out out;
 	va_list ap;
 
-	(void)fprintf(stderr, "%s: ", c->program);
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	ds_buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	(void)fputc('\n', stderr);
+	ds_out_init(&out, STDERR_FILENO);
+	ds_out_printf(&out, "%s: ", c->program);
+	ds_out_safe(&out, ds_buf_str(&text));
+	ds_out_addc(&out, '\n');
 	if (status == DS_EXIT_USAGE)
-		(void)fprintf(stderr, "Try '%s --help'.\n", c->program);
+		ds_out_printf(&out, "Try '%s %s%s--help'.\n", c->program, c->command ? c->command->name : "",
+			      c->command ? " " : "");
+	if (ds_out_close(&out) < 0)
+		return status; /* nobody is left to tell */
 	return status;
 }
 
