@@ -31,7 +31,7 @@ unsigned ds_node_minor(unsigned minor)
 bool ds_node_cmdline_ends(struct ds_verdict *v, const struct ds_cmdline *cl)
 {
 	if (cl->truncated)
-		ds_node_unknown(v, "the command line was cut off: what follows is not known");
+		ds_node_unknown(v, "the command line was not seen whole");
 	else if (cl->help && cl->errors.n == 0)
 		ds_node_unknown(v, "--help prints the usage and ends");
 	return v->reason != NULL;

@@ -91,7 +91,7 @@ int ds_startup_common(struct ds_startup_run *run, bool *ret_go_on)
 		run->minor = DS_KUBE_NEWEST;
 	*ret_go_on = false;
 	if (run->cl->truncated)
-		return ds_verdict_unknown(run->a, v, "the command line was cut off: what follows is not known");
+		return ds_verdict_unknown(run->a, v, "the command line was not seen whole");
 	r = flag_errors(run);
 	if (r < 0 || v->errors.n)
 		return r;
@@ -140,7 +140,7 @@ int ds_startup_unresolved(struct ds_startup_run *run, const char *flag, bool *re
 	*ret = use && use->unresolved;
 	if (!*ret)
 		return 0;
-	return ds_verdict_unknown(run->a, run->v, "--%s is %.*s, which only the runtime knows", flag,
+	return ds_verdict_unknown(run->a, run->v, "--%s is %.*s, which only the running container resolves", flag,
 				  DS_STR_ARG(use->value));
 }
 

@@ -240,7 +240,7 @@ static void weigh(const struct ds_component_model *m, struct ds_verdict *v)
 	}
 	if (v->startup == DS_STARTUP_ACCEPTED && m->observed->flags_unknown) {
 		v->startup = DS_STARTUP_UNKNOWN;
-		v->reason = "only its configuration was seen, not its command line";
+		v->reason = "only the configuration was seen, not the command line";
 	}
 }
 

@@ -77,7 +77,7 @@ static void test_what_was_lost_is_unknown(void **state)
 	assert_int_equal(ds_startup_common(&run, &go_on), 0);
 	assert_false(go_on);
 	assert_int_equal(v.errors.n, 0);
-	assert_string_equal(v.reason, "the command line was cut off: what follows is not known");
+	assert_string_equal(v.reason, "the command line was not seen whole");
 }
 
 static void test_values(void **state)
@@ -101,7 +101,7 @@ static void test_values(void **state)
 	assert_false(unresolved);
 	assert_int_equal(ds_startup_unresolved(&run, "cloud-provider", &unresolved), 0);
 	assert_true(unresolved);
-	assert_string_equal(v.reason, "--cloud-provider is $(CLOUD), which only the runtime knows");
+	assert_string_equal(v.reason, "--cloud-provider is $(CLOUD), which only the running container resolves");
 }
 
 struct gate_case {
