@@ -54,9 +54,9 @@ static int prepare_suppression(struct ds_cli *c, struct ds_audit *a)
 			r = ds_cli_error(c, DS_EXIT_USAGE, "--ignore: %s", ds_audit_error(a));
 	for (size_t i = 0; r == 0 && i < c->ignore_files.n; i++)
 		if (ds_audit_add_ignore_file(a, c->ignore_files.v[i]) < 0)
-			r = ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
+			r = ds_cli_error(c, DS_EXIT_USAGE, "--ignore-file: %s", ds_audit_error(a));
 	if (r == 0 && c->baseline && ds_audit_add_baseline(a, c->baseline) < 0)
-		r = ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
+		r = ds_cli_error(c, DS_EXIT_USAGE, "--baseline: %s", ds_audit_error(a));
 	return r;
 }
 
@@ -68,10 +68,10 @@ static int prepare(struct ds_cli *c, struct ds_audit *a)
 	if (c->kubernetes_version && ds_audit_set_version(a, c->kubernetes_version) < 0)
 		return ds_cli_error(c, DS_EXIT_USAGE, "--kubernetes-version: %s", ds_audit_error(a));
 	if (c->rules && ds_audit_add_rules(a, c->rules, true) < 0)
-		return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
+		return ds_cli_error(c, DS_EXIT_USAGE, "--rules: %s", ds_audit_error(a));
 	for (size_t i = 0; i < c->rules_add.n; i++)
 		if (ds_audit_add_rules(a, c->rules_add.v[i], false) < 0)
-			return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(a));
+			return ds_cli_error(c, DS_EXIT_USAGE, "--rules-add: %s", ds_audit_error(a));
 	status = prepare_suppression(c, a);
 	return status != 0 ? status : ds_cli_add_inputs(c, a);
 }

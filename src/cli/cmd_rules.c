@@ -23,10 +23,10 @@ static int load(struct rules_run *r)
 	struct ds_cli *c = r->c;
 
 	if (c->rules && ds_audit_add_rules(r->a, c->rules, true) < 0)
-		return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(r->a));
+		return ds_cli_error(c, DS_EXIT_USAGE, "--rules: %s", ds_audit_error(r->a));
 	for (size_t i = 0; i < c->rules_add.n; i++)
 		if (ds_audit_add_rules(r->a, c->rules_add.v[i], false) < 0)
-			return ds_cli_error(c, DS_EXIT_USAGE, "%s", ds_audit_error(r->a));
+			return ds_cli_error(c, DS_EXIT_USAGE, "--rules-add: %s", ds_audit_error(r->a));
 	if (ds_audit_load_rules(r->a) < 0)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(r->a));
 	return 0;

@@ -14,21 +14,25 @@ static void *field(struct ds_cli *c, const struct ds_option *o)
 	return (char *)c + o->field;
 }
 
+/* What is wrong, kept with the command line; and what may have been meant. */
+static const char *wrong(struct ds_cli *c, const struct ds_buf *text, const struct ds_nearest *near)
+{
+	(void)snprintf(c->wrong, sizeof(c->wrong), "%s%s%s%s", text->p ? text->p : "", near->best ? "; did you mean " : "",
+		       near->best ? near->best : "", near->best ? "?" : "");
+	return c->wrong;
+}
+
 /* "is none of error, warning and never; did you mean error?" */
 static const char *none_of(struct ds_cli *c, const struct ds_word *words, const char *v)
 {
 	struct ds_nearest near = ds_nearest_to(ds_str_from(v));
-	struct ds_buf b = DS_BUF_INIT;
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
 	ds_buf_addz(&b, "is none of ");
 	ds_words_say(&b, words);
 	for (; words->name; words++)
 		ds_nearest_try(&near, words->name);
-	if (near.best)
-		ds_buf_printf(&b, "; did you mean %s?", near.best);
-	(void)snprintf(c->wrong, sizeof(c->wrong), "%s", b.p ? b.p : "");
-	ds_buf_done(&b);
-	return c->wrong;
+	return wrong(c, &b, &near);
 }
 
 static const char *store_true(struct ds_cli *c, const struct ds_option *o, const char *v)
@@ -90,18 +94,19 @@ static const char *store_count(struct ds_cli *c, const struct ds_option *o, cons
 }
 
 /* "is not a report format; there are text, json and …" */
-static const char *no_format(struct ds_cli *c)
+static const char *no_format(struct ds_cli *c, struct ds_str name)
 {
-	struct ds_buf b = DS_BUF_INIT;
+	struct ds_nearest near = ds_nearest_to(name);
+	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 	size_t n;
 	const struct ds_format *f = ds_formats(&n);
 
 	ds_buf_addz(&b, "is not a report format; there are ");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		ds_buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", f[i].name);
-	(void)snprintf(c->wrong, sizeof(c->wrong), "%s", b.p ? b.p : "");
-	ds_buf_done(&b);
-	return c->wrong;
+		ds_nearest_try(&near, f[i].name);
+	}
+	return wrong(c, &b, &near);
 }
 
 static const char *store_report(struct ds_cli *c, const struct ds_option *o, const char *v)
@@ -111,7 +116,7 @@ static const char *store_report(struct ds_cli *c, const struct ds_option *o, con
 
 	(void)o;
 	if (!f)
-		return no_format(c);
+		return no_format(c, name);
 	if (c->n_outputs == DS_MAX_OUTPUTS)
 		return "is one report too many";
 	c->outputs[c->n_outputs++] = (struct ds_output){f->name, v[name.n] ? v + name.n + 1 : NULL};
@@ -244,11 +249,11 @@ static const char *nearest(const struct ds_command *cmd, struct ds_str name)
 
 static int store(struct ds_cli *c, const struct ds_option *o, const char *value)
 {
-	const char *wrong = o->set(c, o, value);
+	const char *why = o->set(c, o, value);
 
-	if (!wrong)
+	if (!why)
 		return 0;
-	return ds_cli_error(c, DS_EXIT_USAGE, "--%s: '%s' %s", o->name, value, wrong);
+	return ds_cli_error(c, DS_EXIT_USAGE, "--%s: '%s' %s", o->name, value, why);
 }
 
 /* One "--name…"; *i is the index of the argument and moves past a separate value. */
