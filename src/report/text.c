@@ -303,11 +303,12 @@ static void input(struct ds_pen *p, const struct ds_input *in)
 {
 	enum ds_ink ink = in->status == DS_INPUT_FAILED ? DS_INK_RED : DS_INK_DIM;
 	_ds_buf_done_ struct ds_buf why = DS_BUF_INIT;
-	size_t used = 4 + strlen(ds_input_status_name(in->status)) + ds_out_safe_width(ds_str_from(in->name));
+	const char *status = ds_input_status_name(in->status);
+	size_t used = 11 + ds_out_safe_width(ds_str_from(in->name));
 
 	ds_out_addz(p->out, "  ");
-	ds_pen_ink(p, ink, ds_input_status_name(in->status));
-	ds_out_addz(p->out, "  ");
+	ds_pen_ink(p, ink, status);
+	ds_out_pad(p->out, 9 - strlen(status));
 	ds_out_safe(p->out, ds_str_from(in->name));
 	ds_buf_printf(&why, "(%s)", in->type);
 	if (in->reason)

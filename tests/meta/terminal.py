@@ -49,7 +49,7 @@ def too_wide(line, width):
     """A path or a range that has no room in a line stays whole: it is there to be copied; names begin a line."""
     words = line.split()
     lead = line[:len(line) - len(line.lstrip())]
-    alone = len(words) == 1 or line.lstrip().startswith("-->") or re.match(r"Cluster |  (read|skipped|failed)  ", line)
+    alone = len(words) == 1 or line.lstrip().startswith("-->") or re.match(r"Cluster |  (read|skipped|failed) +", line)
     return columns(line) > width and not alone and not any(columns(lead + w) > width for w in words)
 
 
