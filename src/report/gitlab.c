@@ -56,7 +56,7 @@ static void finding(void *arg, const struct ds_report_cluster *c, const struct d
 		ds_buf_printf(&b, " (pid %d)", (int)l->pid);
 	/* Fingerprints are unique in a cluster; an issue must be in the whole report. */
 	issue(arg, f->rule->id, f->status == DS_STATUS_FAIL ? severities[f->severity] : "info", ds_buf_str(&b),
-	      fnv(fnv(0xcbf29ce484222325u, c->cluster->name), f->fingerprint), l);
+	      fnv(fnv(0xcbf29ce484222325u, c->cluster->name), ds_finding_id(f)), l);
 }
 
 static void remark(void *arg, enum ds_level level, const char *message, const char *hint, const struct ds_loc *l)

@@ -86,7 +86,7 @@ static void finding(struct policy *w, const struct ds_finding *f)
 	}
 	if (f->fix)
 		ds_json_kv(j, "fix", f->fix);
-	ds_json_kv(j, "fingerprint", f->fingerprint);
+	ds_json_kv(j, "fingerprint", ds_finding_id(f));
 	ds_json_end_object(j);
 	ds_json_end_object(j);
 }

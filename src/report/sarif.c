@@ -312,8 +312,8 @@ static void fingerprints(struct ds_json *j, const struct ds_finding *f)
 {
 	ds_json_key(j, "partialFingerprints");
 	ds_json_object(j);
-	ds_json_kv(j, "primaryLocationLineHash", f->fingerprint); /* the one that GitHub looks at */
-	ds_json_kv(j, "dsaudit/v1", f->fingerprint);
+	ds_json_kv(j, "primaryLocationLineHash", ds_finding_id(f)); /* the one that GitHub looks at */
+	ds_json_kv(j, "dsaudit/v1", ds_finding_id(f));
 	ds_json_end_object(j);
 }
 

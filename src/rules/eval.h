@@ -21,6 +21,9 @@ struct ds_finding {
 	size_t count;            /* targets for which it holds, at least 1 */
 	const struct ds_alike *alike; /* FAIL: the findings that were joined into this one */
 	const char *fingerprint; /* 16 hexadecimal digits; survives moved lines, reordered flags, new pids */
+	const char *common;      /* of several targets: what they share, whichever they are; or NULL */
+	const char *const *members; /* the fingerprints of what was joined, this one's included, sorted */
+	size_t n_members;
 };
 
 /* A finding that another one stands for. */
@@ -51,5 +54,18 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 
 /* Gives each finding of one cluster its fingerprint. 0 or DS_ENOMEM. */
 int ds_findings_fingerprint(struct ds_arena *a, struct ds_findings *f) DS_MUST_CHECK;
+
+/*
+ * Gives each finding that stands for several targets what it has in common with
+ * itself before a target came or went: made of the rule, the status and what it
+ * says of every target. After they were joined. 0 or DS_ENOMEM.
+ */
+int ds_findings_common(struct ds_arena *a, struct ds_findings *f) DS_MUST_CHECK;
+
+/* What a report calls a finding by. What is suppressed, and a baseline, go by the fingerprint of each target. */
+static inline const char *ds_finding_id(const struct ds_finding *f)
+{
+	return f->common ? f->common : f->fingerprint;
+}
 
 #endif

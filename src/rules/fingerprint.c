@@ -124,11 +124,32 @@ static int places(struct fingerprinting *x, const struct ds_finding *f, uint64_t
 	return 0;
 }
 
+static uint64_t start(const struct ds_finding *f)
+{
+	return fnv(0xcbf29ce484222325u, ds_str_from(f->rule->id));
+}
+
+/* h as text. Findings that are alike in all of that are counted, so that one more is a new one. */
+static int number_twins(struct ds_arena *a, struct ds_map *seen, uint64_t h, const char **ret)
+{
+	size_t twin;
+
+	*ret = ds_arena_printf(a, "%016" PRIx64, h);
+	if (!*ret)
+		return DS_ENOMEM;
+	twin = (size_t)(uintptr_t)ds_map_get(seen, ds_str_from(*ret)) + 1;
+	if (ds_map_put(seen, ds_str_from(*ret), (void *)(uintptr_t)twin) < 0)
+		return DS_ENOMEM;
+	if (twin == 1)
+		return 0;
+	*ret = ds_arena_printf(a, "%016" PRIx64, fnv_number(h, twin));
+	return *ret ? 0 : DS_ENOMEM;
+}
+
 static int fingerprint(struct fingerprinting *x, struct ds_arena *a, struct ds_finding *f, struct ds_map *seen)
 {
-	uint64_t h = fnv(0xcbf29ce484222325u, ds_str_from(f->rule->id)), where;
+	uint64_t h = start(f), where;
 	bool flag;
-	size_t twin;
 
 	if (places(x, f, &where, &flag) < 0)
 		return DS_ENOMEM;
@@ -136,17 +157,7 @@ static int fingerprint(struct fingerprinting *x, struct ds_arena *a, struct ds_f
 	h = fnv_number(h, where);
 	if (!flag)
 		h = fnv_without(h, ds_str_from(f->message), "pid ");
-	f->fingerprint = ds_arena_printf(a, "%016" PRIx64, h);
-	if (!f->fingerprint)
-		return DS_ENOMEM;
-	/* Alike in all of that: counted, so that one more is a new one. */
-	twin = (size_t)(uintptr_t)ds_map_get(seen, ds_str_from(f->fingerprint)) + 1;
-	if (ds_map_put(seen, ds_str_from(f->fingerprint), (void *)(uintptr_t)twin) < 0)
-		return DS_ENOMEM;
-	if (twin == 1)
-		return 0;
-	f->fingerprint = ds_arena_printf(a, "%016" PRIx64, fnv_number(h, twin));
-	return f->fingerprint ? 0 : DS_ENOMEM;
+	return number_twins(a, seen, h, &f->fingerprint);
 }
 
 int ds_findings_fingerprint(struct ds_arena *a, struct ds_findings *f)
@@ -162,5 +173,23 @@ int ds_findings_fingerprint(struct ds_arena *a, struct ds_findings *f)
 	for (size_t i = 0; r == 0 && i < f->v.n; i++)
 		r = fingerprint(&x, a, &f->v.v[i], &seen);
 	ds_arena_free(x.tmp);
+	return r;
+}
+
+/* Without places: they are those of the targets that came first. */
+int ds_findings_common(struct ds_arena *a, struct ds_findings *f)
+{
+	struct ds_map seen;
+	int r = 0;
+
+	ds_map_init(&seen, a);
+	for (size_t i = 0; r == 0 && i < f->v.n; i++) {
+		struct ds_finding *x = &f->v.v[i];
+		uint64_t h = fnv(fnv(start(x), DS_STR("common")), ds_str_from(ds_status_name(x->status)));
+
+		if (x->count > 1)
+			r = number_twins(a, &seen, fnv_without(h, ds_str_from(x->shape ? x->shape : x->message), "pid "),
+					 &x->common);
+	}
 	return r;
 }

@@ -1,5 +1,7 @@
 #include "rules/merge.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/num.h"
@@ -159,6 +161,31 @@ static int join(struct ds_arena *a, struct ds_finding *first, const struct ds_fi
 	return 0;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int list_members(struct ds_arena *a, struct ds_finding *f)
+{
+	const char **v;
+	size_t n = 1;
+
+	if (!f->alike)
+		return 0;
+	for (const struct ds_alike *x = f->alike; x; x = x->next)
+		n++;
+	v = ds_arena_new_array(a, n, const char *);
+	if (!v)
+		return DS_ENOMEM;
+	f->members = v;
+	v[f->n_members++] = f->fingerprint;
+	for (const struct ds_alike *x = f->alike; x; x = x->next)
+		v[f->n_members++] = x->finding.fingerprint;
+	qsort(v, n, sizeof(*v), by_text);
+	return 0;
+}
+
 int ds_findings_merge(struct ds_arena *a, struct ds_findings *f)
 {
 	struct ds_map shapes;
@@ -188,5 +215,8 @@ int ds_findings_merge(struct ds_arena *a, struct ds_findings *f)
 			return r;
 	}
 	f->v.n = n;
-	return 0;
+	for (size_t i = 0; i < n; i++)
+		if (list_members(a, &f->v.v[i]) < 0)
+			return DS_ENOMEM;
+	return ds_findings_common(a, f);
 }

@@ -16,9 +16,10 @@ int ds_finding_shape(struct ds_arena *a, const char *text, const struct ds_cel_v
 
 /*
  * Joins failed findings of the same rule, severity and shape: the first one's
- * text and fingerprint, the first locations, the sum of the counts. Each had
- * its fingerprint and its chance to be suppressed before: what is known of one
- * node says nothing of the next. Linear. 0 or DS_ENOMEM.
+ * text, the first locations, the sum of the counts, and an identity that is not
+ * one target's (ds_finding_id). Each had its fingerprint and its chance to be
+ * suppressed before: what is known of one node says nothing of the next. 0 or
+ * DS_ENOMEM.
  */
 int ds_findings_merge(struct ds_arena *a, struct ds_findings *f) DS_MUST_CHECK;
 

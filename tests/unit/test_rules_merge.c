@@ -107,6 +107,79 @@ static void test_every_fingerprint_is_kept(void **state)
 	ds_ctx_done(&ctx);
 }
 
+static void fleet_part(struct ds_buf *b, const unsigned char *nodes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ds_buf_printf(b,
+			      "{\"apiVersion\":\"dsaudit.dev/v1\",\"kind\":\"NodeBundle\",\"node\":\"n%u\","
+			      "\"processes\":[{\"pid\":%u,\"argv\":[\"kubelet\",\"--node-ip=192.0.2.%u\","
+			      "\"--cluster-dns=$(X)\"]}]}\n",
+			      (unsigned)nodes[i], 500u - nodes[i], (unsigned)nodes[i]);
+}
+
+/* Which nodes there are, and in which order, says nothing of what they share. */
+static void test_identity_is_not_one_nodes(void **state)
+{
+	static const char *const bodies[] = {
+		RULE("  messageExpression: k.where + ' has ' + k.nodeIP.raw\n  locations: [k.nodeIP]\n"),
+		/* nobody can see it: one finding for all, whatever its places */
+		"- id: TT001\n  name: some\n  title: t\n  severity: warning\n  why: w\n  fix: f\n"
+		"  tests: [{name: x, bundle: {}, expect: pass}]\n  forEach: {k: cluster.kubelets}\n"
+		"  expression: k.clusterDNS.raw == 'x'\n  message: m\n",
+	};
+	static const struct {
+		unsigned char nodes[20];
+		size_t n;
+	} rows[] = {
+		{{1, 2, 3}, 3}, {{3, 2, 1}, 3}, {{2, 3}, 2}, {{7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}, 11},
+		{{17, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13}, 13},
+	};
+
+	(void)state;
+	for (size_t k = 0; k < DS_ARRAY_SIZE(bodies); k++) {
+		char first[17] = "", alone[17];
+
+		for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+			_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+			struct ds_findings f;
+			struct ds_ctx ctx;
+
+			fleet_part(&b, rows[i].nodes, rows[i].n);
+			eval(&ctx, bodies[k], ds_buf_str(&b), &f);
+			assert_int_equal(f.v.n, 1);
+			assert_int_equal(f.v.v[0].count, rows[i].n);
+			assert_int_equal(f.v.v[0].n_members, k == 0 ? rows[i].n : 0);
+			for (size_t m = 1; m < f.v.v[0].n_members; m++)
+				assert_true(strcmp(f.v.v[0].members[m - 1], f.v.v[0].members[m]) < 0);
+			assert_int_equal(strlen(ds_finding_id(&f.v.v[0])), 16);
+			if (i == 0)
+				(void)snprintf(first, sizeof(first), "%s", ds_finding_id(&f.v.v[0]));
+			assert_string_equal(ds_finding_id(&f.v.v[0]), first);
+			ds_ctx_done(&ctx);
+		}
+		/* One node is what it was before: its own, and among the members while there were several. */
+		for (size_t i = 0; i < 2; i++) {
+			_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
+			struct ds_findings f;
+			struct ds_ctx ctx;
+			size_t found = 0;
+
+			fleet_part(&b, rows[0].nodes, i == 0 ? 1 : 3);
+			eval(&ctx, bodies[k], ds_buf_str(&b), &f);
+			if (i == 0) {
+				assert_null(f.v.v[0].common);
+				assert_string_equal(ds_finding_id(&f.v.v[0]), f.v.v[0].fingerprint);
+				(void)snprintf(alone, sizeof(alone), "%s", f.v.v[0].fingerprint);
+				assert_string_not_equal(alone, first);
+			}
+			for (size_t m = 0; m < f.v.v[0].n_members; m++)
+				found += strcmp(f.v.v[0].members[m], alone) == 0;
+			assert_int_equal(found, k == 0 ? i : 0);
+			ds_ctx_done(&ctx);
+		}
+	}
+}
+
 static void test_shape(void **state)
 {
 	static const struct ds_cel_field fields[] = {{"node", &ds_cel_type_string, ""}};
@@ -144,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_differs_in_the_target_only_is_one_finding),
 		cmocka_unit_test(test_every_fingerprint_is_kept),
+		cmocka_unit_test(test_identity_is_not_one_nodes),
 		cmocka_unit_test(test_shape),
 	};
 
