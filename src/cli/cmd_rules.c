@@ -44,15 +44,6 @@ static bool is_format(const struct rules_run *r, const char *name)
 
 /* ---- list ---- */
 
-static void json_strings(struct ds_json *j, const char *key, const char *const *v, size_t n)
-{
-	ds_json_key(j, key);
-	ds_json_array(j);
-	for (size_t i = 0; i < n; i++)
-		ds_json_string(j, v[i]);
-	ds_json_end_array(j);
-}
-
 static int list_json(struct rules_run *r)
 {
 	struct ds_json j;
@@ -73,9 +64,9 @@ static int list_json(struct rules_run *r)
 		ds_json_kv(&j, "name", rule->name);
 		ds_json_kv(&j, "severity", ds_severity_name(rule->severity));
 		ds_json_kv(&j, "title", rule->title);
-		json_strings(&j, "cases", rule->cases, rule->n_cases);
+		ds_json_kv_strings(&j, "cases", rule->cases, rule->n_cases);
 		ds_json_kv(&j, "versions", rule->versions);
-		json_strings(&j, "inputs", inputs, n);
+		ds_json_kv_strings(&j, "inputs", inputs, n);
 		ds_json_end_object(&j);
 	}
 	ds_json_end_array(&j);

@@ -144,6 +144,15 @@ void ds_json_kv(struct ds_json *j, const char *key, const char *value)
 	ds_json_string(j, value);
 }
 
+void ds_json_kv_strings(struct ds_json *j, const char *key, const char *const *v, size_t n)
+{
+	ds_json_key(j, key);
+	ds_json_array(j);
+	for (size_t i = 0; i < n; i++)
+		ds_json_string(j, v[i]);
+	ds_json_end_array(j);
+}
+
 void ds_json_kv_int(struct ds_json *j, const char *key, int64_t value)
 {
 	ds_json_key(j, key);

@@ -32,6 +32,7 @@ void ds_json_number(struct ds_json *j, const char *decimal);
 void ds_json_bool(struct ds_json *j, bool b);
 
 /* key and value in one. */
+void ds_json_kv_strings(struct ds_json *j, const char *key, const char *const *v, size_t n);
 void ds_json_kv(struct ds_json *j, const char *key, const char *value);
 void ds_json_kv_int(struct ds_json *j, const char *key, int64_t value);
 void ds_json_kv_bool(struct ds_json *j, const char *key, bool value);

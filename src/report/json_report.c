@@ -208,7 +208,9 @@ static void finding_fields(struct ds_json *j, const struct ds_finding *f)
 	for (size_t i = 0; i < f->n_locations; i++)
 		location(j, &f->locations[i]);
 	ds_json_end_array(j);
-	ds_json_kv(j, "fingerprint", f->fingerprint);
+	ds_json_kv(j, "fingerprint", ds_finding_id(f));
+	if (f->n_members)
+		ds_json_kv_strings(j, "fingerprints", f->members, f->n_members);
 }
 
 static void findings(struct ds_json *j, const struct ds_findings *f)
@@ -235,6 +237,16 @@ static void suppressed(struct ds_json *j, const struct ds_suppressed_list *l)
 		ds_json_end_object(j);
 	}
 	ds_json_end_array(j);
+}
+
+/* How every rule ended: what has no finding may have passed, may not apply, or may not have been asked. */
+static void checks(struct ds_json *j, const struct ds_findings *f)
+{
+	ds_json_key(j, "checks");
+	ds_json_object(j);
+	for (size_t i = 0; i < f->results.n; i++)
+		ds_json_kv(j, f->results.v[i].rule->id, ds_status_name(f->results.v[i].status));
+	ds_json_end_object(j);
 }
 
 static void node_blocks(struct ds_json *j, const struct ds_node_blocks *b)
@@ -291,6 +303,7 @@ static void cluster(struct ds_json *j, const struct ds_report_cluster *rc)
 	node_blocks(j, &c->node_blocks);
 	findings(j, &rc->findings);
 	suppressed(j, &rc->suppressed);
+	checks(j, &rc->findings);
 	ds_json_key(j, "services");
 	ds_service_json_preview(j, &rc->preview);
 	ds_json_end_object(j);

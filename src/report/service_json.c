@@ -2,15 +2,6 @@
 
 #include "report/preview_objects.h"
 
-static void strings(struct ds_json *j, const char *key, const char *const *v, size_t n)
-{
-	ds_json_key(j, key);
-	ds_json_array(j);
-	for (size_t i = 0; i < n; i++)
-		ds_json_string(j, v[i]);
-	ds_json_end_array(j);
-}
-
 static void field(struct ds_json *j, const struct ds_service_field *f)
 {
 	ds_json_key(j, f->name);
@@ -74,11 +65,11 @@ void ds_service_json_item(struct ds_json *j, const struct ds_preview_item *it)
 		for (size_t i = 0; i < o->n_fields; i++)
 			field(j, &o->fields[i]);
 		ds_json_end_object(j);
-		strings(j, "warnings", o->warnings, o->n_warnings);
+		ds_json_kv_strings(j, "warnings", o->warnings, o->n_warnings);
 	} else {
 		refusal(j, o);
 	}
-	strings(j, "steps", o->steps, o->n_steps);
+	ds_json_kv_strings(j, "steps", o->steps, o->n_steps);
 	ds_json_end_object(j);
 }
 
