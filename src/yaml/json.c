@@ -2,6 +2,16 @@
 #include "base/utf8.h"
 #include "yaml/build.h"
 
+enum expect {
+	WANT_VALUE,
+	WANT_VALUE_OR_END, /* just after '[' */
+	WANT_KEY,
+	WANT_KEY_OR_END, /* just after '{' */
+	WANT_COLON,
+	WANT_NEXT,    /* ',' or the end of the collection */
+	WANT_NOTHING, /* the document is complete */
+};
+
 /*
  * A strict JSON reader (RFC 8259) without recursion: the builder's frames are
  * its stack. It gives up with DS_ENOENT at the first thing that is not JSON;
@@ -15,15 +25,8 @@ struct json {
 	size_t line_start;  /* byte offset of the current line */
 	size_t line_extra;  /* continuation bytes seen since then: bytes minus code points */
 	struct ds_buf scratch;
-};
-
-enum expect {
-	WANT_VALUE,
-	WANT_VALUE_OR_END, /* just after '[' */
-	WANT_KEY,
-	WANT_KEY_OR_END, /* just after '{' */
-	WANT_NEXT,       /* ',' or the end of the collection */
-	WANT_NOTHING,    /* the document is complete */
+	enum expect want; /* what the step that failed was after */
+	bool in_string;
 };
 
 static struct ds__yaml_pos here(const struct json *j)
@@ -124,6 +127,7 @@ static int string(struct json *j, struct ds_str *ret)
 	size_t start = ++j->i;
 	bool escaped = false;
 
+	j->in_string = true;
 	ds_buf_clear(&j->scratch);
 	for (;;) {
 		size_t n = plain_run(j);
@@ -157,6 +161,7 @@ static int string(struct json *j, struct ds_str *ret)
 	}
 	*ret = ds_str_n(j->text.p + start, j->i - start);
 	j->i++;
+	j->in_string = false;
 	if (!escaped)
 		return 0;
 	return j->scratch.err < 0 ? j->scratch.err : ds_arena_str(j->b.ctx->arena, ds_buf_str(&j->scratch), ret);
@@ -269,6 +274,7 @@ static int key(struct json *j, enum expect *want)
 	if (r < 0)
 		return r;
 	skip_space(j);
+	j->want = WANT_COLON;
 	if (peek(j) != ':')
 		return DS_ENOENT;
 	j->i++;
@@ -293,6 +299,7 @@ static int next(struct json *j, enum expect *want)
 static int step(struct json *j, enum expect *want)
 {
 	skip_space(j);
+	j->want = *want;
 	switch (*want) {
 	case WANT_VALUE_OR_END:
 		return peek(j) == ']' ? close_collection(j, want) : value(j, want);
@@ -304,6 +311,7 @@ static int step(struct json *j, enum expect *want)
 		return key(j, want);
 	case WANT_NEXT:
 		return next(j, want);
+	case WANT_COLON:
 	case WANT_NOTHING:
 		break;
 	}
@@ -328,6 +336,7 @@ static int run(struct json *j)
 		skip_space(j);
 		if (peek(j) < 0)
 			return 0;
+		j->want = WANT_NOTHING;
 		/* Only objects and lists: `{} trailing` is not a sequence of values. */
 		if (peek(j) != '{' && peek(j) != '[')
 			return DS_ENOENT;
@@ -337,7 +346,35 @@ static int run(struct json *j)
 	}
 }
 
-int ds__yaml_load_json(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_yaml_stream *ret)
+/* Says what is wrong where reading ended. */
+static int complain(struct json *j)
+{
+	static const char *const wanted[] = {
+		[WANT_VALUE] = "a value",
+		[WANT_VALUE_OR_END] = "a value or ']'",
+		[WANT_KEY] = "a name in double quotes",
+		[WANT_KEY_OR_END] = "a name in double quotes or '}'",
+		[WANT_COLON] = "':'",
+		[WANT_NEXT] = "',' or the end of the list or object",
+		[WANT_NOTHING] = "an object or a list",
+	};
+	const char *what = j->in_string ? "the rest of a text in double quotes" : wanted[j->want];
+	int c = peek(j), r;
+
+	if (c < 0)
+		r = ds__yaml_diag(&j->b, DS_LEVEL_ERROR, here(j), "was it written whole?",
+				  "the JSON text ends where %s must follow", what);
+	else if (c > 0x20 && c < 0x7f)
+		r = ds__yaml_diag(&j->b, DS_LEVEL_ERROR, here(j), NULL, "this is not JSON: '%c' stands where %s must follow", c,
+				  what);
+	else
+		r = ds__yaml_diag(&j->b, DS_LEVEL_ERROR, here(j), NULL,
+				  "this is not JSON: the byte 0x%02x stands where %s must follow", (unsigned)c, what);
+	return r < 0 ? r : DS_ESYNTAX;
+}
+
+static int load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, bool json_only,
+		struct ds_yaml_stream *ret)
 {
 	size_t diags = ctx->diags.n, dropped = ctx->diags_dropped;
 	struct json *j = ds_arena_new_obj(ctx->arena, struct json);
@@ -350,7 +387,9 @@ int ds__yaml_load_json(struct ds_ctx *ctx, const struct ds_input *input, struct 
 	j->text = text;
 	j->line = 1;
 	r = run(j);
-	if (r == DS_ENOENT) {
+	if (r == DS_ENOENT && json_only) {
+		r = complain(j);
+	} else if (r == DS_ENOENT) {
 		ctx->diags.n = diags;
 		ctx->diags_dropped = dropped;
 	} else if (r < 0) {
@@ -363,4 +402,14 @@ int ds__yaml_load_json(struct ds_ctx *ctx, const struct ds_input *input, struct 
 	ds__yaml_build_done(&j->b);
 	ds_buf_done(&j->scratch);
 	return r;
+}
+
+int ds__yaml_load_json(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_yaml_stream *ret)
+{
+	return load(ctx, input, text, false, ret);
+}
+
+int ds_json_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_yaml_stream *ret)
+{
+	return load(ctx, input, text, true, ret);
 }

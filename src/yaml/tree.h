@@ -103,6 +103,14 @@ int ds_yaml_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str
 	DS_MUST_CHECK;
 
 /*
+ * The same for text that must be JSON, one value or several: whatever is not
+ * is an error at its place, with what should stand there, and *ret is then of
+ * no use.
+ */
+int ds_json_load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str text, struct ds_yaml_stream *ret)
+	DS_MUST_CHECK;
+
+/*
  * The value for key in a mapping as Kubernetes sees it, or NULL: no such key,
  * or not a mapping. The last duplicate wins. "<<" brings its entries in where
  * it stands, as in go-yaml v2's decoder: keys written after it win over them,

@@ -105,11 +105,50 @@ static void test_places(void **state)
 	ds_ctx_done(&ctx);
 }
 
+static void test_json_and_nothing_else(void **state)
+{
+	static const struct {
+		struct ds_str in;
+		uint32_t line, column;
+		const char *message;
+	} rows[] = {
+		{LIT("{\"a\":[1,2"), 1, 10, "the JSON text ends where ',' or the end of the list or object must follow"},
+		{LIT("{\"a\":[1,\n"), 2, 1, "the JSON text ends where a value must follow"},
+		{LIT("{\"a\""), 1, 5, "the JSON text ends where ':' must follow"},
+		{LIT("{\"a\": \"x"), 1, 9, "the JSON text ends where the rest of a text in double quotes must follow"},
+		{LIT("{"), 1, 2, "the JSON text ends where a name in double quotes or '}' must follow"},
+		{LIT("{\"a\":1,}"), 1, 8, "this is not JSON: '}' stands where a name in double quotes must follow"},
+		{LIT("{\"a\" 1}"), 1, 6, "this is not JSON: '1' stands where ':' must follow"},
+		{LIT("[1 2]"), 1, 4, "this is not JSON: '2' stands where ',' or the end of the list or object must follow"},
+		{LIT("[,]"), 1, 2, "this is not JSON: ',' stands where a value or ']' must follow"},
+		{LIT("{\n  \"\xc3\xa9\xc3\xa9\": nul\n}"), 2, 9, "this is not JSON: 'n' stands where a value must follow"},
+		{LIT("a: b\n"), 1, 1, "this is not JSON: 'a' stands where an object or a list must follow"},
+		{LIT("{} x"), 1, 4, "this is not JSON: 'x' stands where an object or a list must follow"},
+		{LIT("[\"a\tb\"]"), 1, 4, "this is not JSON: the byte 0x09 stands where the rest of a text in double quotes must follow"},
+		{LIT("[\"\xff\"]"), 1, 3, "this is not JSON: the byte 0xff stands where the rest of a text in double quotes must follow"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct ds_yaml_stream s;
+		struct ds_ctx ctx;
+
+		assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+		assert_int_equal(ds_json_load(&ctx, ds_ctx_input(&ctx, "t", "json"), rows[i].in, &s), DS_ESYNTAX);
+		assert_int_equal(ctx.diags.n, 1);
+		assert_string_equal(ctx.diags.v[0].message, rows[i].message);
+		if (ctx.diags.v[0].loc.line != rows[i].line || ctx.diags.v[0].loc.column != rows[i].column)
+			fail_msg("%s: at %u:%u", rows[i].in.p, ctx.diags.v[0].loc.line, ctx.diags.v[0].loc.column);
+		ds_ctx_done(&ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reader),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_json_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
