@@ -97,6 +97,7 @@ int ds_cmd_audit(struct ds_cli *c);
 int ds_cmd_preview(struct ds_cli *c);
 int ds_cmd_nodes(struct ds_cli *c);
 int ds_cmd_collect(struct ds_cli *c);
+int ds_cmd_diff(struct ds_cli *c);
 int ds_cmd_rules(struct ds_cli *c);
 int ds_cmd_explain(struct ds_cli *c);
 int ds_cmd_completion(struct ds_cli *c);

@@ -1,10 +1,8 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/audit_priv.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "report/nodes.h"
 
 #define DEFAULT_COUNT 8
@@ -18,35 +16,11 @@ static const struct {
 	{"json", ds_nodes_json},
 };
 
-static int write_to(struct ds_cli *c, const struct ds_audit *a, const struct ds_output *o, int fd)
+static void write_as(const void *what, const char *format, const struct ds_text_options *o, struct ds_out *out)
 {
-	struct ds_audit_style style = ds_cli_style(c, fd);
-	struct ds_text_options options = {style.width, style.color, style.quiet, style.verbose};
-	struct ds_out out;
-
-	ds_out_init(&out, fd);
 	for (size_t i = 0; i < DS_ARRAY_SIZE(writers); i++)
-		if (strcmp(writers[i].format, o->format) == 0)
-			writers[i].write(&a->report, &options, &out);
-	if (ds_out_close(&out) < 0)
-		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s: %s", o->file ? o->file : "standard output",
-				    strerror(out.errnum));
-	return 0;
-}
-
-static int write_one(struct ds_cli *c, const struct ds_audit *a, const struct ds_output *o)
-{
-	int fd, r;
-
-	if (!o->file)
-		return write_to(c, a, o, STDOUT_FILENO);
-	fd = open(o->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd < 0)
-		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s: %s", o->file, strerror(errno));
-	r = write_to(c, a, o, fd);
-	if (close(fd) < 0 && r == 0)
-		r = ds_cli_error(c, DS_EXIT_INTERNAL, "%s: %s", o->file, strerror(errno));
-	return r;
+		if (strcmp(writers[i].format, format) == 0)
+			writers[i].write(what, o, out);
 }
 
 static int check_outputs(const struct ds_cli *c)
@@ -73,7 +47,6 @@ static int status_of(const struct ds_cli *c, const struct ds_audit *a)
 
 static int nodes(struct ds_cli *c, struct ds_audit *a)
 {
-	static const struct ds_output text = {"text", NULL};
 	int r = check_outputs(c);
 
 	if (r != 0)
@@ -84,10 +57,8 @@ static int nodes(struct ds_cli *c, struct ds_audit *a)
 	r = ds_cli_add_inputs(c, a);
 	if (r == 0 && ds_audit_run(a) < 0)
 		r = ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
-	if (r == 0 && c->n_outputs == 0)
-		r = write_one(c, a, &text);
-	for (size_t i = 0; r == 0 && i < c->n_outputs; i++)
-		r = write_one(c, a, &c->outputs[i]);
+	if (r == 0)
+		r = ds_cli_write_all(c, write_as, &a->report);
 	return r ? r : status_of(c, a);
 }
 

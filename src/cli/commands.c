@@ -20,6 +20,9 @@ static const struct ds_option *const nodes_options[] = {
 static const struct ds_option *const collect_options[] = {
 	&ds_opt_out_file, &ds_opt_host_root, &ds_opt_node_name, &ds_opt_quiet, NULL,
 };
+static const struct ds_option *const diff_options[] = {
+	&ds_opt_output, &ds_opt_fail_on, &ds_opt_strict, &ds_opt_color, &ds_opt_quiet, &ds_opt_verbose, NULL,
+};
 static const struct ds_option *const rules_options[] = {
 	&ds_opt_rules_output, &ds_opt_rules, &ds_opt_rules_add, &ds_opt_color, &ds_opt_verbose, NULL,
 };
@@ -60,6 +63,16 @@ static const struct ds_command collect_command = {
 	"Bundles of many nodes can be put in one folder, or one after the other in one file.\n\n"
 	"Exit status: 3 when something could not be read, which is said; 0 otherwise.",
 	collect_options, ds_cmd_collect, DS_VALUE_NONE, NULL};
+static const struct ds_command diff_command = {
+	"diff", "OLD NEW", "what two reports differ in: what is new, fixed, or not known any more",
+	"OLD and NEW are reports of `dsaudit audit -o json`; one of them may be - for standard\n"
+	"input. A finding that is gone because its input could not be read, or its component is\n"
+	"not seen any more, is not fixed: it is unknown. Written as text, json or markdown.\n\n"
+	"Exit status: 1 when findings at or above --fail-on are new, or became worse (a higher\n"
+	"severity, more places). 3 when an input could not be read that could be before, or was\n"
+	"not there; with --strict also when anything is not known any more. 4 when a report cannot\n"
+	"be read. 0 otherwise.",
+	diff_options, ds_cmd_diff, DS_VALUE_FILE, NULL};
 static const struct ds_command rules_command = {
 	"rules", "[list | show RULE | doc | test [FILE…] | fields]", "list the rules, show one or all, run their tests, list what they can name",
 	"doc writes all of them as Markdown. What rules look like: dsaudit-rules(5).", rules_options, ds_cmd_rules, DS_VALUE_WORD, ds_rules_words};
@@ -78,7 +91,7 @@ static const struct ds_command version_command = {"version", "", "print the vers
 static const struct ds_command help_command = {"help", "[COMMAND]", "help for a command", NULL, no_options, ds_cmd_help, DS_VALUE_COMMAND, NULL};
 
 const struct ds_command *const ds_commands[] = {
-	&audit_command, &preview_command, &nodes_command, &collect_command, &rules_command, &explain_command,
+	&audit_command, &preview_command, &nodes_command, &collect_command, &diff_command, &rules_command, &explain_command,
 	&completion_command, &version_command, &help_command, NULL,
 };
 

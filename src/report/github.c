@@ -152,6 +152,7 @@ void ds_report_github(const struct ds_report *r, const struct ds_text_options *o
 {
 	_ds_buf_done_ struct ds_buf counts = DS_BUF_INIT;
 	struct commands w = {.out = out, .count = true};
+	struct ds_tally tally = ds_report_tally(r);
 	enum ds_ink ink;
 
 	(void)o;
@@ -163,8 +164,8 @@ void ds_report_github(const struct ds_report *r, const struct ds_text_options *o
 			not_shown(&w);
 		all(&w, r);
 	}
-	ds_say_counts(r, &counts);
-	ds_out_printf(out, "dsaudit: %s", ds_say_verdict(r, &ink));
+	ds_say_counts(&tally, &counts);
+	ds_out_printf(out, "dsaudit: %s", ds_say_verdict(&tally, &ink));
 	if (counts.n)
 		ds_out_addz(out, ": ");
 	ds_out_add(out, ds_buf_str(&counts));

@@ -132,6 +132,12 @@ void ds_json_number(struct ds_json *j, const char *decimal)
 	ds_out_addz(j->out, decimal);
 }
 
+void ds_json_raw(struct ds_json *j, struct ds_str value)
+{
+	lead(j);
+	ds_out_add(j->out, value);
+}
+
 void ds_json_bool(struct ds_json *j, bool b)
 {
 	lead(j);

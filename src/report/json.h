@@ -29,6 +29,8 @@ void ds_json_string(struct ds_json *j, const char *z); /* NULL writes null */
 void ds_json_int(struct ds_json *j, int64_t i);
 /* A decimal integer as text, of any size. */
 void ds_json_number(struct ds_json *j, const char *decimal);
+/* A number, true, false or null, as the JSON reader took it. */
+void ds_json_raw(struct ds_json *j, struct ds_str value);
 void ds_json_bool(struct ds_json *j, bool b);
 
 /* key and value in one. */

@@ -1,9 +1,8 @@
 #include "dsaudit/version.h"
-#include "report/json.h"
-#include "report/report.h"
+#include "report/json_report.h"
 #include "report/service_json.h"
 
-static void location(struct ds_json *j, const struct ds_loc *l)
+void ds_json_location(struct ds_json *j, const struct ds_loc *l)
 {
 	ds_json_object(j);
 	ds_json_kv(j, "source", l->input ? l->input->name : "");
@@ -96,7 +95,7 @@ static void setting(struct ds_json *j, const struct ds_setting *s)
 	}
 	if (s->origin != DS_ORIGIN_DEFAULT && s->loc.input) {
 		ds_json_key(j, "location");
-		location(j, &s->loc);
+		ds_json_location(j, &s->loc);
 	}
 	if (s->n_overridden) {
 		ds_json_key(j, "overrides");
@@ -181,7 +180,7 @@ static void component(struct ds_json *j, const struct ds_component_model *c)
 	ds_json_key(j, "kubernetesVersion");
 	version(j, &c->version, c->version_origin);
 	ds_json_key(j, "source");
-	location(j, &c->observed->loc);
+	ds_json_location(j, &c->observed->loc);
 	ds_json_key(j, "settings");
 	ds_json_object(j);
 	for (size_t i = 0; i < c->n_settings; i++)
@@ -192,7 +191,7 @@ static void component(struct ds_json *j, const struct ds_component_model *c)
 	ds_json_end_object(j);
 }
 
-static void finding_fields(struct ds_json *j, const struct ds_finding *f)
+void ds_json_finding(struct ds_json *j, const struct ds_finding *f)
 {
 	ds_json_kv(j, "rule", f->rule->id);
 	ds_json_kv(j, "name", f->rule->name);
@@ -206,7 +205,7 @@ static void finding_fields(struct ds_json *j, const struct ds_finding *f)
 	ds_json_key(j, "locations");
 	ds_json_array(j);
 	for (size_t i = 0; i < f->n_locations; i++)
-		location(j, &f->locations[i]);
+		ds_json_location(j, &f->locations[i]);
 	ds_json_end_array(j);
 	ds_json_kv(j, "fingerprint", ds_finding_id(f));
 	if (f->n_members)
@@ -219,7 +218,7 @@ static void findings(struct ds_json *j, const struct ds_findings *f)
 	ds_json_array(j);
 	for (size_t i = 0; i < f->v.n; i++) {
 		ds_json_object(j);
-		finding_fields(j, &f->v.v[i]);
+		ds_json_finding(j, &f->v.v[i]);
 		ds_json_end_object(j);
 	}
 	ds_json_end_array(j);
@@ -231,7 +230,7 @@ static void suppressed(struct ds_json *j, const struct ds_suppressed_list *l)
 	ds_json_array(j);
 	for (size_t i = 0; i < l->v.n; i++) {
 		ds_json_object(j);
-		finding_fields(j, &l->v.v[i].finding);
+		ds_json_finding(j, &l->v.v[i].finding);
 		ds_json_kv(j, "by", ds_suppressed_by_name(l->v.v[i].by));
 		ds_json_kv(j, "reason", l->v.v[i].reason);
 		ds_json_end_object(j);
@@ -296,7 +295,7 @@ static void cluster(struct ds_json *j, const struct ds_report_cluster *rc)
 		ds_json_object(j);
 		ds_json_kv(j, "component", ds_component_name(c->seen.v[i]->component));
 		ds_json_key(j, "source");
-		location(j, &c->seen.v[i]->loc);
+		ds_json_location(j, &c->seen.v[i]->loc);
 		ds_json_end_object(j);
 	}
 	ds_json_end_array(j);
@@ -340,7 +339,7 @@ static void diagnostics(struct ds_json *j, const struct ds_ctx *ctx)
 		if (d->hint)
 			ds_json_kv(j, "hint", d->hint);
 		ds_json_key(j, "location");
-		location(j, &d->loc);
+		ds_json_location(j, &d->loc);
 		ds_json_end_object(j);
 	}
 	ds_json_end_array(j);

@@ -35,11 +35,12 @@ static void text(struct markdown *m, const char *z)
 static void verdict(struct markdown *m, const struct ds_report *r)
 {
 	_ds_buf_done_ struct ds_buf counts = DS_BUF_INIT;
+	struct ds_tally tally = ds_report_tally(r);
 	enum ds_ink ink;
 
-	ds_buf_printf(&m->line, "# %s", ds_say_verdict(r, &ink));
+	ds_buf_printf(&m->line, "# %s", ds_say_verdict(&tally, &ink));
 	put(m, "\n");
-	ds_say_counts(r, &counts);
+	ds_say_counts(&tally, &counts);
 	if (counts.n)
 		ds_out_printf(m->out, "\n%s.\n", counts.p);
 }

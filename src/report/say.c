@@ -15,58 +15,70 @@ size_t ds_report_missing_checks(const struct ds_report *r)
 	return n;
 }
 
-const char *ds_say_verdict(const struct ds_report *r, enum ds_ink *ret_ink)
+struct ds_tally ds_report_tally(const struct ds_report *r)
+{
+	struct ds_tally t = {
+		.clusters = r->clusters.n,
+		.passed = r->summary.passed,
+		.suppressed = r->summary.suppressed,
+		.missing = ds_report_missing_checks(r),
+		.incomplete = r->incomplete,
+	};
+
+	memcpy(t.severity, r->summary.severity, sizeof(t.severity));
+	return t;
+}
+
+const char *ds_say_verdict(const struct ds_tally *t, enum ds_ink *ret_ink)
 {
 	*ret_ink = DS_INK_YELLOW;
-	if (r->clusters.n == 0 && !r->incomplete) {
+	if (t->clusters == 0 && !t->incomplete) {
 		*ret_ink = DS_INK_BOLD;
 		return "Nothing to audit here: no Kubernetes component was found";
 	}
-	if (r->summary.severity[DS_SEVERITY_ERROR]) {
+	if (t->severity[DS_SEVERITY_ERROR]) {
 		*ret_ink = DS_INK_RED;
 		return "This configuration is broken";
 	}
-	if (r->summary.severity[DS_SEVERITY_WARNING])
+	if (t->severity[DS_SEVERITY_WARNING])
 		return "This configuration has weak spots";
-	if (r->incomplete)
+	if (t->incomplete)
 		return "The audit is incomplete";
-	if (ds_report_missing_checks(r))
+	if (t->missing)
 		return "Nothing wrong in what could be seen, but not everything could";
-	if (r->summary.passed == 0)
+	if (t->passed == 0)
 		return "No check applies to what was seen";
 	*ret_ink = DS_INK_GREEN;
-	return r->summary.suppressed ? "No problem left" : "No problem found";
+	return t->suppressed ? "No problem left" : "No problem found";
 }
 
-static void plural(struct ds_buf *b, size_t n, const char *one, const char *many)
+void ds_say_number(struct ds_buf *b, size_t n, const char *one, const char *many)
 {
 	ds_buf_printf(b, "%zu %s", n, n == 1 ? one : many);
 }
 
-void ds_say_counts(const struct ds_report *r, struct ds_buf *b)
+void ds_say_counts(const struct ds_tally *t, struct ds_buf *b)
 {
-	size_t infos = r->summary.severity[DS_SEVERITY_INFO], missing = ds_report_missing_checks(r);
+	size_t infos = t->severity[DS_SEVERITY_INFO];
 
-	if (r->clusters.n == 0 && !r->incomplete)
+	if (t->clusters == 0 && !t->incomplete)
 		return;
-	plural(b, r->summary.severity[DS_SEVERITY_ERROR], "error", "errors");
+	ds_say_number(b, t->severity[DS_SEVERITY_ERROR], "error", "errors");
 	ds_buf_addz(b, ", ");
-	plural(b, r->summary.severity[DS_SEVERITY_WARNING], "warning", "warnings");
+	ds_say_number(b, t->severity[DS_SEVERITY_WARNING], "warning", "warnings");
 	if (infos) {
 		ds_buf_addz(b, ", ");
-		plural(b, infos, "remark", "remarks");
+		ds_say_number(b, infos, "remark", "remarks");
 	}
 	ds_buf_addz(b, "; ");
-	plural(b, r->summary.passed, "check passed", "checks passed");
-	if (missing) {
-		ds_buf_addz(b, ", ");
-		plural(b, missing, "could not be made", "could not be made");
-	}
-	if (r->summary.suppressed) {
+	ds_say_number(b, t->passed, "check passed", "checks passed");
+	if (t->missing)
+		ds_buf_printf(b, ", %zu could not be made", t->missing);
+	if (t->suppressed) {
 		ds_buf_addz(b, "; ");
-		plural(b, r->summary.suppressed, "finding suppressed", "findings suppressed");
+		ds_say_number(b, t->suppressed, "finding suppressed", "findings suppressed");
 	}
-	if (r->incomplete)
+	if (t->incomplete)
 		ds_buf_addz(b, "; some input could not be read");
 }
 

@@ -6,10 +6,23 @@
 
 /* What several formats say in the same words, in the same order. */
 
+/* What the verdict of a report hangs on. */
+struct ds_tally {
+	size_t clusters;
+	size_t severity[DS_SEVERITY__COUNT];
+	size_t passed, suppressed;
+	size_t missing; /* rules whose check could not be made */
+	bool incomplete;
+};
+
+struct ds_tally ds_report_tally(const struct ds_report *r);
+
 /* The verdict in a few words, without its figures: "No problem found". */
-const char *ds_say_verdict(const struct ds_report *r, enum ds_ink *ret_ink);
+const char *ds_say_verdict(const struct ds_tally *t, enum ds_ink *ret_ink);
 /* Its figures: "1 error, 0 warnings; 40 checks passed". Empty when nothing was there to audit. */
-void ds_say_counts(const struct ds_report *r, struct ds_buf *b);
+void ds_say_counts(const struct ds_tally *t, struct ds_buf *b);
+/* "1 error", "2 errors". */
+void ds_say_number(struct ds_buf *b, size_t n, const char *one, const char *many);
 
 /* "1.31.0", or "1.31" when the patch level is unknown. */
 void ds_say_version(const struct ds_kube_version *v, char ret[static 48]);

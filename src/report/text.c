@@ -1,5 +1,6 @@
 #include "report/overview.h"
 #include "report/say.h"
+#include "report/text.h"
 #include "report/text_service.h"
 
 /* ---- the verdict ---- */
@@ -12,10 +13,11 @@ static bool nothing_seen(const struct ds_report *r)
 static void verdict(struct ds_pen *p, const struct ds_report *r)
 {
 	_ds_buf_done_ struct ds_buf words = DS_BUF_INIT, counts = DS_BUF_INIT;
+	struct ds_tally tally = ds_report_tally(r);
 	enum ds_ink ink;
 
-	ds_buf_addz(&words, ds_say_verdict(r, &ink));
-	ds_say_counts(r, &counts);
+	ds_buf_addz(&words, ds_say_verdict(&tally, &ink));
+	ds_say_counts(&tally, &counts);
 	ds_buf_addz(&words, counts.n ? ":" : ".");
 	if (counts.n)
 		ds_buf_addc(&counts, '.');
@@ -159,7 +161,7 @@ static void glance(struct ds_pen *p, const struct ds_cluster *c)
 
 /* ---- findings ---- */
 
-static void finding(struct ds_pen *p, const struct ds_finding *f)
+void ds_text_finding(struct ds_pen *p, const struct ds_finding *f)
 {
 	enum ds_ink ink = ds_pen_severity_ink(f->severity);
 	char head[80];
@@ -189,7 +191,7 @@ static void findings(struct ds_pen *p, const struct ds_report_cluster *c, const 
 		const struct ds_finding *f = &c->findings.v.v[i];
 
 		if (f->status == DS_STATUS_FAIL && (!o->quiet || f->severity == DS_SEVERITY_ERROR))
-			finding(p, f);
+			ds_text_finding(p, f);
 	}
 }
 
@@ -211,14 +213,14 @@ static void unknown_group(struct ds_pen *p, const struct ds_unknown *u)
 	ds_pen_wrap(p, ds_buf_str(&ids), 4, 20);
 }
 
-static void not_seen(struct ds_pen *p, const struct ds_report *r, const struct ds_findings *f)
+void ds_text_unknowns(struct ds_pen *p, struct ds_arena *a, const char *title, const struct ds_findings *f)
 {
 	struct ds_unknowns all;
 
-	if (ds_unknowns(r->ctx->arena, f, &all) < 0)
+	if (ds_unknowns(a, f, &all) < 0)
 		p->out->err = DS_ENOMEM;
 	if (all.v.n)
-		ds_pen_title(p, "What could not be seen");
+		ds_pen_title(p, title);
 	for (size_t i = 0; i < all.v.n; i++)
 		unknown_group(p, &all.v.v[i]);
 }
@@ -375,7 +377,7 @@ void ds_report_text(const struct ds_report *r, const struct ds_text_options *o, 
 		if (!o->quiet)
 			ds_text_preview(&p, &c->preview);
 		if (!o->quiet)
-			not_seen(&p, r, &c->findings);
+			ds_text_unknowns(&p, r->ctx->arena, "What could not be seen", &c->findings);
 		if (o->verbose)
 			suppressed(&p, &c->suppressed);
 	}

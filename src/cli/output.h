@@ -1,0 +1,14 @@
+#ifndef DS_CLI_OUTPUT_H
+#define DS_CLI_OUTPUT_H
+
+#include "cli/cli.h"
+#include "report/report.h"
+
+/* Writes `what` in a format that the command has checked it knows. */
+typedef void ds_cli_writer(const void *what, const char *format, const struct ds_text_options *o, struct ds_out *out);
+
+/* To every -o that was given, as text to standard output when there is none. 0 or an exit status after saying what
+ * could not be written. */
+int ds_cli_write_all(const struct ds_cli *c, ds_cli_writer *write, const void *what);
+
+#endif
