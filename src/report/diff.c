@@ -178,7 +178,7 @@ static int compare(struct ds_arena *a, struct ds_gone *g, struct ds_diff_finding
 
 	if (r == 0)
 		r = count_missing(a, o, n, &d->went);
-	if (r == 0 && d->went)
+	if (r == 0 && d->went && fails)
 		r = ds_gone_places(g, o, &d->reason);
 	d->severity = o->severity != n->severity;
 	/* Of several it is the text of whichever came first. */
@@ -247,7 +247,7 @@ static int pair_findings(struct ds_arena *a, const struct ds_diff_cluster *c, st
 	return r < 0 ? r : pair(a, p, by_reason, c->old, c->new);
 }
 
-static int diff_findings(struct ds_arena *a, struct ds_gone *g, struct ds_diff_cluster *c)
+static int diff_findings(struct ds_arena *a, struct ds_gone *g, struct ds_gone *back, struct ds_diff_cluster *c)
 {
 	struct ds_diff_finding *all;
 	struct ds_map was, now;
@@ -267,7 +267,13 @@ static int diff_findings(struct ds_arena *a, struct ds_gone *g, struct ds_diff_c
 
 		d->new = &c->new->findings.v[i];
 		d->old = p.of_new[i] ? &c->old->findings.v[p.of_new[i] - 1] : NULL;
-		r = d->old ? compare(a, g, d) : find_suppressed(a, &was, &d->new->f, &d->old);
+		if (d->old) {
+			r = compare(a, g, d);
+			continue;
+		}
+		r = find_suppressed(a, &was, &d->new->f, &d->old);
+		if (r == 0 && !d->old && d->new->f.status == DS_STATUS_FAIL)
+			r = ds_gone_why(back, &d->new->f, &d->reason);
 	}
 	for (size_t i = 0; r == 0 && i < p.n_old; i++) {
 		if (p.of_old[i])
@@ -373,7 +379,7 @@ static const char *by_node(struct ds_arena *a, const void *side, size_t i)
 	return *m->node ? ds_arena_printf(a, "%s\n%s", m->component, m->node) : "";
 }
 
-static int diff_components(struct ds_arena *a, struct ds_diff_cluster *c, struct ds_gone *g)
+static int diff_components(struct ds_arena *a, struct ds_diff_cluster *c, struct ds_gone *g, struct ds_gone *back)
 {
 	struct pairs p;
 	int r = pairs_init(a, &p, c->old ? c->old->components.n : 0, c->new ? c->new->components.n : 0);
@@ -392,9 +398,15 @@ static int diff_components(struct ds_arena *a, struct ds_diff_cluster *c, struct
 		if (r == 0 && !p.of_old[i])
 			r = ds_gone_component(g, d.old);
 	}
-	for (size_t i = 0; c->old && r == 0 && i < p.n_new; i++)
-		if (!p.of_new[i])
-			r = ds_vec_push(a, &c->components, ((struct ds_diff_component){.new = &c->new->components.v[i]}));
+	for (size_t i = 0; r == 0 && i < p.n_new; i++) {
+		struct ds_diff_component d = {.new = &c->new->components.v[i]};
+
+		if (p.of_new[i])
+			continue;
+		r = c->old ? ds_vec_push(a, &c->components, d) : 0;
+		if (r == 0)
+			r = ds_gone_component(back, d.new);
+	}
 	return r;
 }
 
@@ -492,22 +504,24 @@ static int diff_cluster(struct ds_arena *a, struct ds_diff *d, const struct ds_s
 			const struct ds_saved_cluster *new)
 {
 	struct ds_diff_cluster *c = ds_vec_add(a, &d->clusters);
-	struct ds_gone g;
+	struct ds_gone g, back;
 	int r;
 
 	if (!c)
 		return DS_ENOMEM;
 	*c = (struct ds_diff_cluster){.old = old, .new = new};
-	r = ds_gone_init(&g, a, d->old, d->new, new);
+	r = ds_gone_init(&g, a, d->old, d->new, "new", new);
+	if (r == 0)
+		r = ds_gone_init(&back, a, d->new, d->old, "old", old);
 	if (r == 0 && old && new)
 		r = diff_cluster_facts(a, c);
 	if (r == 0)
-		r = diff_components(a, c, &g);
+		r = diff_components(a, c, &g, &back);
 	if (r == 0 && old && new)
 		r = diff_services(a, c);
 	if (r == 0 && old && new)
 		r = diff_checks(a, c);
-	return r < 0 ? r : diff_findings(a, &g, c);
+	return r < 0 ? r : diff_findings(a, &g, &back, c);
 }
 
 static int diff_clusters(struct ds_arena *a, struct ds_diff *d)
@@ -568,7 +582,7 @@ static void count_finding(struct ds_diff_counts *n, const struct ds_diff_finding
 			n->worse[d->new->f.severity]++;
 		else
 			n->changed++;
-		n->lost += d->reason || (d->came && d->new->f.status != DS_STATUS_FAIL);
+		n->lost += d->reason || (d->came && !fails);
 		break;
 	case DS_DIFF_UNKNOWN:
 		n->lost += fails;

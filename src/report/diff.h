@@ -22,7 +22,7 @@ const char *ds_diff_status_name(enum ds_diff_status s); /* "new", "changed", …
 struct ds_diff_finding {
 	enum ds_diff_status status;
 	const struct ds_saved_finding *old, *new; /* old of a new one: it was suppressed */
-	const char *reason;                       /* why what is gone is not fixed, or NULL */
+	const char *reason; /* why what is gone is not known to be fixed, what is new not known to be new, or NULL */
 	bool severity, message;                   /* what changed */
 	bool worse;        /* a higher severity, or more places than before */
 	size_t came, went; /* places of a finding that stands for several */

@@ -29,19 +29,19 @@ static int note_unknown(struct ds_gone *g, struct ds_finding *f)
 	return r;
 }
 
-int ds_gone_init(struct ds_gone *g, struct ds_arena *a, const struct ds_saved *old, const struct ds_saved *new,
-		 const struct ds_saved_cluster *c)
+int ds_gone_init(struct ds_gone *g, struct ds_arena *a, const struct ds_saved *one, const struct ds_saved *other,
+		 const char *which, const struct ds_saved_cluster *c)
 {
 	int r = 0;
 
-	*g = (struct ds_gone){.a = a, .new = new, .cluster = c};
+	*g = (struct ds_gone){.a = a, .other = other, .which = which, .cluster = c};
 	ds_map_init(&g->components, a);
 	ds_map_init(&g->unknown, a);
 	ds_map_init(&g->found, a);
-	for (size_t i = 0; i < old->inputs.n && !g->less; i++) {
-		const struct ds_saved_input *in = old->inputs.entries[i].value;
+	for (size_t i = 0; i < one->inputs.n && !g->less; i++) {
+		const struct ds_saved_input *in = one->inputs.entries[i].value;
 
-		g->less = is_seen(old, in->in.name) && !is_seen(new, in->in.name);
+		g->less = is_seen(one, in->in.name) && !is_seen(other, in->in.name);
 	}
 	for (size_t i = 0; c && r == 0 && i < c->findings.n; i++) {
 		struct ds_finding *f = &c->findings.v[i].f;
@@ -86,16 +86,18 @@ static int say(struct ds_gone *g, const char **ret, const char *fmt, ...)
 
 static int why_place(struct ds_gone *g, const struct ds_loc *l, const char **ret)
 {
-	const struct ds_saved_input *in = ds_saved_input(g->new, l->input->name);
+	const struct ds_saved_input *in = ds_saved_input(g->other, l->input->name);
 	const char *name = l->input->name, *key = place_key(g->a, l);
 	const struct ds_saved_component *c;
 
 	if (!in)
-		return say(g, ret, "%s is not among the inputs of the new report", name);
+		return say(g, ret, "%s is not among the inputs of the %s report", name, g->which);
 	if (in->in.status == DS_INPUT_FAILED)
-		return say(g, ret, "%s could not be read: %s", name, in->in.reason ? in->in.reason : "no reason is given");
+		return say(g, ret, "%s could not be read in the %s report: %s", name, g->which,
+			   in->in.reason ? in->in.reason : "no reason is given");
 	if (!in->seen_read)
-		return say(g, ret, "%s was skipped: %s", name, in->in.reason ? in->in.reason : "no reason is given");
+		return say(g, ret, "%s was skipped in the %s report: %s", name, g->which,
+			   in->in.reason ? in->in.reason : "no reason is given");
 	if (!key)
 		return DS_ENOMEM;
 	c = ds_map_get(&g->components, ds_str_from(key));
@@ -103,7 +105,7 @@ static int why_place(struct ds_gone *g, const struct ds_loc *l, const char **ret
 		_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
 		ds_diff_say_component(&b, c);
-		return b.err < 0 ? DS_ENOMEM : say(g, ret, "%s is not seen any more", b.p);
+		return b.err < 0 ? DS_ENOMEM : say(g, ret, "%s is not seen in the %s report", b.p, g->which);
 	}
 	return 0;
 }
@@ -117,8 +119,8 @@ int ds_gone_places(struct ds_gone *g, const struct ds_finding *f, const char **r
 		if (f->locations[i].input)
 			r = why_place(g, &f->locations[i], ret);
 	if (r == 0 && !*ret && g->less && (f->n_locations == 0 || f->count > f->n_locations))
-		r = say(g, ret, f->n_locations ? "not all of its places are told, and not all that was seen then is seen now"
-					       : "it has no place of its own, and not all that was seen then is seen now");
+		r = say(g, ret, "%s, and the %s report has not seen all that the other has",
+			f->n_locations ? "not all of its places are told" : "it has no place of its own", g->which);
 	return r;
 }
 
@@ -144,21 +146,22 @@ int ds_gone_why(struct ds_gone *g, const struct ds_finding *f, const char **ret)
 
 	*ret = NULL;
 	if (!g->cluster)
-		return say(g, ret, "its cluster is not in the new report");
+		return say(g, ret, "its cluster is not in the %s report", g->which);
 	asked = ds_saved_check(g->cluster, f->rule->id, &status);
 	if (g->cluster->has_checks && !asked)
-		return say(g, ret, "the rule was not asked: it is left out, or this version of dsaudit does not have it");
+		return say(g, ret, "the rule was not asked in the %s report: it was left out, or that dsaudit did not have it",
+			   g->which);
 	r = ds_gone_places(g, f, ret);
 	if (r < 0 || *ret)
 		return r;
 	u = still_unknown(g, f, &no_memory);
 	if (u)
-		return say(g, ret, "it could not be checked: %s", u->message);
+		return say(g, ret, "it could not be checked in the %s report: %s", g->which, u->message);
 	if (no_memory)
 		return DS_ENOMEM;
 	if (asked && (status == DS_STATUS_UNKNOWN || status == DS_STATUS_ERROR) && f->n_locations == 0)
-		return say(g, ret, "it could not be checked");
+		return say(g, ret, "it could not be checked in the %s report", g->which);
 	if (asked && status == DS_STATUS_FAIL && !ds_map_get(&g->found, ds_str_from(f->rule->id)))
-		return say(g, ret, "the rule still fails; what it found is said by another one");
+		return say(g, ret, "the rule fails in the %s report, too; what it found is said by another one", g->which);
 	return 0;
 }

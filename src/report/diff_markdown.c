@@ -114,7 +114,7 @@ static const struct section {
 } sections[] = {
 	{"New", DS_DIFF_NEW, true, MAX_NEW},
 	{"Changed", DS_DIFF_CHANGED, true, MAX_NEW},
-	{"Not known any more", DS_DIFF_NEW, false, MAX_ROWS},
+	{"Unknown now", DS_DIFF_NEW, false, MAX_ROWS},
 	{"Gone, not fixed", DS_DIFF_UNKNOWN, true, MAX_ROWS},
 	{"Fixed", DS_DIFF_FIXED, true, MAX_ROWS},
 	{"Known now", DS_DIFF_FIXED, false, MAX_ROWS},
@@ -172,10 +172,10 @@ static void section(struct markdown *m, const struct ds_diff_cluster *c, const s
 		if (d->status == DS_DIFF_CHANGED)
 			changed(m, d);
 		else if (d->reason)
-			note(m, "not seen", d->reason);
+			note(m, d->status == DS_DIFF_NEW ? "it may not be new" : "not known to be fixed", d->reason);
 		else if (d->status == DS_DIFF_SUPPRESSED)
 			note(m, d->new->by, d->new->reason);
-		else if (d->status == DS_DIFF_NEW && d->old)
+		if (d->status == DS_DIFF_NEW && d->old)
 			ds_buf_addz(&m->line, "; it was suppressed before");
 		put(m, "\n");
 		if (d->status == DS_DIFF_NEW && s->fails && f->fix) {

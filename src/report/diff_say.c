@@ -73,9 +73,9 @@ void ds_diff_say_counts(const struct ds_diff *d, struct ds_buf *b)
 	add(b, n->worse[DS_SEVERITY_ERROR] + n->worse[DS_SEVERITY_WARNING] + n->worse[DS_SEVERITY_INFO],
 	    "finding became worse", "findings became worse");
 	add(b, n->failed_inputs, "more input could not be read", "more inputs could not be read");
-	add(b, n->lost, "thing is not known any more", "things are not known any more");
+	add(b, n->lost, "more unknown", "more unknown");
 	add(b, n->fixed, "finding fixed", "findings fixed");
-	add(b, n->known, "thing became known", "things became known");
+	add(b, n->known, "became known", "became known");
 	add(b, n->changed, "finding changed", "findings changed");
 	add(b, n->suppressed, "finding suppressed now", "findings suppressed now");
 	add(b, n->unchanged, "finding as before", "findings as before");
@@ -119,25 +119,39 @@ static bool is_told(struct ds_str field)
 	return false;
 }
 
-/* Fields in the order of the spec. */
+/* Specs have a dozen fields, and are written in one order as a rule. */
+#define FIELDS_MAX 64u
+
+static const struct ds_yaml_node *field(const struct ds_yaml_node *spec, const struct ds_yaml_node *key)
+{
+	for (size_t i = 0; spec && i < spec->n && i < FIELDS_MAX; i++)
+		if (ds_str_eq(spec->pairs[i].key->text, key->text))
+			return spec->pairs[i].value;
+	return NULL;
+}
+
+/* The fields of a spec that are not those of the other, in its order. */
 static void say_spec(struct ds_buf *b, struct ds_arena *a, const struct ds_yaml_node *spec,
 		     const struct ds_yaml_node *other)
 {
 	size_t before = b->n, shown = 0;
 
-	for (size_t i = 0; i < spec->n && shown < 8; i++) {
-		const struct ds_yaml_node *key = spec->pairs[i].key, *value = spec->pairs[i].value, *was = NULL;
+	for (size_t i = 0; i < spec->n && i < FIELDS_MAX; i++) {
+		const struct ds_yaml_node *key = spec->pairs[i].key, *was = field(other, key);
 
-		/* Both are written in one order, as a rule; a spec has a dozen fields. */
-		for (size_t k = 0; other && !was && k < other->n && k < 64; k++)
-			if (ds_str_eq(other->pairs[k].key->text, key->text))
-				was = other->pairs[k].value;
-		if (other ? was && ds_saved_same(a, was, value) : !is_told(key->text))
+		if (other ? was && ds_saved_same(a, was, spec->pairs[i].value) : !is_told(key->text))
 			continue;
 		ds_buf_addz(b, shown++ ? "; " : "");
 		ds_buf_adds(b, key->text);
 		ds_buf_addc(b, ' ');
-		ds_saved_say(b, value);
+		ds_saved_say(b, spec->pairs[i].value);
+	}
+	for (size_t i = 0; other && i < other->n && i < FIELDS_MAX; i++) {
+		if (field(spec, other->pairs[i].key))
+			continue;
+		ds_buf_addz(b, shown++ ? "; " : "");
+		ds_buf_addz(b, "no ");
+		ds_buf_adds(b, other->pairs[i].key->text);
 	}
 	if (b->n == before)
 		ds_buf_addz(b, "accepted");

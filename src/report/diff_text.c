@@ -51,6 +51,17 @@ static void head(struct ds_pen *p, const struct ds_diff *d, const struct ds_text
 
 /* ---- findings ---- */
 
+/* What is to be said against taking it for what it looks like. */
+static void maybe(struct ds_pen *p, const char *label, const char *reason)
+{
+	if (!reason)
+		return;
+	ds_out_addz(p->out, "  ");
+	ds_pen_ink(p, DS_INK_YELLOW, label);
+	ds_out_addz(p->out, ": ");
+	ds_pen_wrap(p, ds_str_from(reason), 4, 4 + strlen(label));
+}
+
 static void changed(struct ds_pen *p, const struct ds_diff_finding *d)
 {
 	if (d->severity)
@@ -62,10 +73,7 @@ static void changed(struct ds_pen *p, const struct ds_diff_finding *d)
 	if (d->came || d->went)
 		ds_out_printf(p->out, "  in %zu %s, was %zu: %zu came, %zu went\n", d->new->f.count,
 			      d->new->f.count == 1 ? "place" : "places", d->old->f.count, d->came, d->went);
-	if (d->reason) {
-		ds_pen_ink(p, DS_INK_YELLOW, "  what went may not be fixed: ");
-		ds_pen_wrap(p, ds_str_from(d->reason), 4, 31);
-	}
+	maybe(p, "what went may not be fixed", d->reason);
 }
 
 /* A finding on a line, with what is to say of it below. */
@@ -100,6 +108,7 @@ static void row(struct ds_pen *p, const struct ds_diff_finding *d)
 	case DS_DIFF_NEW:
 		if (d->new->f.status == DS_STATUS_FAIL) {
 			ds_text_finding(p, &d->new->f);
+			maybe(p, "it may not be new", d->reason);
 			if (d->old)
 				ds_out_printf(p->out, "  it was suppressed before (%s)\n", d->old->by);
 		} else {
@@ -107,11 +116,14 @@ static void row(struct ds_pen *p, const struct ds_diff_finding *d)
 		}
 		break;
 	case DS_DIFF_CHANGED:
-		ds_text_finding(p, &d->new->f);
+		if (d->new->f.status == DS_STATUS_FAIL)
+			ds_text_finding(p, &d->new->f);
+		else
+			brief(p, DS_INK_YELLOW, "?", &d->new->f, "", NULL);
 		changed(p, d);
 		break;
 	case DS_DIFF_UNKNOWN:
-		brief(p, DS_INK_YELLOW, "?", &d->old->f, "not fixed, not seen", d->reason);
+		brief(p, DS_INK_YELLOW, "?", &d->old->f, "not known to be fixed", d->reason);
 		break;
 	case DS_DIFF_FIXED:
 		fails = d->old->f.status == DS_STATUS_FAIL;
@@ -139,7 +151,7 @@ static const struct section {
 } sections[] = {
 	{"New", DS_DIFF_NEW, true, true, false, false},
 	{"Changed", DS_DIFF_CHANGED, true, false, false, false},
-	{"Not known any more", DS_DIFF_NEW, false, false, false, true},
+	{"Unknown now", DS_DIFF_NEW, false, false, false, true},
 	{"Gone, not fixed", DS_DIFF_UNKNOWN, true, false, false, false},
 	{"Unknown in another number of places", DS_DIFF_CHANGED, false, false, false, false},
 	{"Unknown before, and not seen any more", DS_DIFF_UNKNOWN, false, false, true, false},
@@ -175,7 +187,7 @@ static void by_reason(struct ds_pen *p, const struct ds_diff *d, const struct ds
 		if (belongs(s, x, false) && ds_vec_push(d->a, &f.v, (x->new ? x->new : x->old)->f) < 0)
 			p->out->err = DS_ENOMEM;
 	}
-	ds_text_unknowns(p, d->a, s->title, &f);
+	ds_text_unknowns(p, d->a, s->title, s->status == DS_DIFF_FIXED ? "left unknown" : "leaves unknown", &f);
 }
 
 static void findings(struct ds_pen *p, const struct ds_diff *d, const struct ds_diff_cluster *c,

@@ -522,10 +522,11 @@ static int cluster(struct reader *rd, const struct ds_yaml_node *n)
 		r = add_fact(rd, c, "kubernetesVersion.origin", origin, NULL);
 	if (r == 0)
 		r = families(rd, v[2], v[3], c);
+	/* Ranges that nobody saw are an empty list, for the same reason as their families. */
 	if (r == 0)
-		r = add_fact(rd, c, "serviceClusterIPRange", v[4], NULL);
+		r = add_fact(rd, c, "serviceClusterIPRange", v[4], v[3] && !v[4]->n ? ds_yaml_get(v[3], "services") : NULL);
 	if (r == 0)
-		r = add_fact(rd, c, "clusterCIDR", v[5], NULL);
+		r = add_fact(rd, c, "clusterCIDR", v[5], v[3] && !v[5]->n ? ds_yaml_get(v[3], "pods") : NULL);
 	if (r == 0)
 		r = node_blocks(rd, v[7], c);
 	for (size_t i = 0; r == 0 && i < v[6]->n; i++)
@@ -708,7 +709,7 @@ bool ds_saved_same(struct ds_arena *a, const struct ds_yaml_node *x, const struc
 static void say(struct ds_buf *b, const struct ds_yaml_node *n, bool inner)
 {
 	if (n->kind == DS_YAML_SCALAR) {
-		ds_buf_adds(b, n->text);
+		ds_buf_adds(b, n->text.n ? n->text : DS_STR("\"\""));
 		return;
 	}
 	if (n->n == 0)

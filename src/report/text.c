@@ -197,7 +197,7 @@ static void findings(struct ds_pen *p, const struct ds_report_cluster *c, const 
 
 /* ---- what was not seen ---- */
 
-static void unknown_group(struct ds_pen *p, const struct ds_unknown *u)
+static void unknown_group(struct ds_pen *p, const struct ds_unknown *u, const char *leaves)
 {
 	_ds_buf_done_ struct ds_buf ids = DS_BUF_INIT;
 
@@ -209,11 +209,12 @@ static void unknown_group(struct ds_pen *p, const struct ds_unknown *u)
 	ds_pen_wrap(p, u->reason, 4, 4);
 	for (size_t i = 0; i < u->rules.n; i++)
 		ds_buf_printf(&ids, "%s%s", i ? ", " : "", u->rules.v[i]->id);
-	ds_out_addz(p->out, "    leaves unknown: ");
-	ds_pen_wrap(p, ds_buf_str(&ids), 4, 20);
+	ds_out_printf(p->out, "    %s: ", leaves);
+	ds_pen_wrap(p, ds_buf_str(&ids), 4, 6 + strlen(leaves));
 }
 
-void ds_text_unknowns(struct ds_pen *p, struct ds_arena *a, const char *title, const struct ds_findings *f)
+void ds_text_unknowns(struct ds_pen *p, struct ds_arena *a, const char *title, const char *leaves,
+		      const struct ds_findings *f)
 {
 	struct ds_unknowns all;
 
@@ -222,7 +223,7 @@ void ds_text_unknowns(struct ds_pen *p, struct ds_arena *a, const char *title, c
 	if (all.v.n)
 		ds_pen_title(p, title);
 	for (size_t i = 0; i < all.v.n; i++)
-		unknown_group(p, &all.v.v[i]);
+		unknown_group(p, &all.v.v[i], leaves);
 }
 
 /* ---- what nobody wants to hear again ---- */
@@ -377,7 +378,7 @@ void ds_report_text(const struct ds_report *r, const struct ds_text_options *o, 
 		if (!o->quiet)
 			ds_text_preview(&p, &c->preview);
 		if (!o->quiet)
-			ds_text_unknowns(&p, r->ctx->arena, "What could not be seen", &c->findings);
+			ds_text_unknowns(&p, r->ctx->arena, "What could not be seen", "leaves unknown", &c->findings);
 		if (o->verbose)
 			suppressed(&p, &c->suppressed);
 	}

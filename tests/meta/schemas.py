@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -28,6 +29,26 @@ def run(dsaudit, *args):
     return json.loads(done.stdout), []
 
 
+def differences(dsaudit):
+    """Every fixture against every other: whatever differs is told in the shape of the schema."""
+    found = []
+    count = 0
+    with tempfile.TemporaryDirectory() as tmp:
+        names = sorted(n for n in os.listdir(FIXTURES) if os.path.isdir(os.path.join(FIXTURES, n)) and n != "valid")
+        for name in names:
+            with open(os.path.join(tmp, name), "w") as f:
+                subprocess.run([dsaudit, "audit", "-o", "json", os.path.join("fixtures", name)], cwd=ROOT, stdout=f,
+                               stdin=subprocess.DEVNULL)
+        for old in names:
+            for new in names:
+                diff, wrong = run(dsaudit, "diff", "-o", "json", os.path.join(tmp, old), os.path.join(tmp, new))
+                found += wrong or problems(diff, "audit-diff", f"{old} and {new}")
+                count += 1
+                if not wrong and old == new and diff["verdict"] != "Nothing changed":
+                    found.append(f"{old} differs from itself")
+    return count, found
+
+
 def main():
     dsaudit = os.path.abspath(sys.argv[1])
     found = []
@@ -48,6 +69,9 @@ def main():
                         document = json.load(handle)
                     if isinstance(document, dict) and document.get("kind") == "NodeBundle":
                         found += problems(document, "node-bundle", os.path.join(path, f))
+    count, wrong = differences(dsaudit)
+    found += wrong
+    checked += count
     report, wrong = run(dsaudit, "audit", "-o", "json", "--ignore", "DS101:*", "fixtures/broken-dual/manifests")
     found += wrong or problems(report, "audit-report", "suppressed")
     baseline, missing = run(dsaudit, "audit", "--write-baseline", "/dev/stdout", "-o", "json=/dev/null",
