@@ -44,29 +44,36 @@ static bool is_format(const struct rules_run *r, const char *name)
 
 /* ---- list ---- */
 
+/* What every list of rules has of one. 0 or DS_ENOMEM. */
+static int rule_fields(struct rules_run *r, struct ds_json *j, struct ds_rule *rule)
+{
+	const char *const *inputs;
+	size_t n;
+
+	if (ds_rule_inputs(r->a->rules_ctx.arena, rule, &inputs, &n) < 0)
+		return DS_ENOMEM;
+	ds_json_kv(j, "id", rule->id);
+	ds_json_kv(j, "name", rule->name);
+	ds_json_kv(j, "severity", ds_severity_name(rule->severity));
+	ds_json_kv(j, "title", rule->title);
+	ds_json_kv_strings(j, "cases", rule->cases, rule->n_cases);
+	ds_json_kv(j, "versions", rule->versions);
+	ds_json_kv_strings(j, "inputs", inputs, n);
+	return 0;
+}
+
 static int list_json(struct rules_run *r)
 {
 	struct ds_json j;
-	const char *const *inputs;
-	size_t n;
 
 	ds_json_init(&j, &r->out);
 	ds_json_object(&j);
 	ds_json_key(&j, "rules");
 	ds_json_array(&j);
 	for (size_t i = 0; i < r->a->rules.rules.n; i++) {
-		struct ds_rule *rule = r->a->rules.rules.v[i];
-
-		if (ds_rule_inputs(r->a->rules_ctx.arena, rule, &inputs, &n) < 0)
-			return out_of_memory(r);
 		ds_json_object(&j);
-		ds_json_kv(&j, "id", rule->id);
-		ds_json_kv(&j, "name", rule->name);
-		ds_json_kv(&j, "severity", ds_severity_name(rule->severity));
-		ds_json_kv(&j, "title", rule->title);
-		ds_json_kv_strings(&j, "cases", rule->cases, rule->n_cases);
-		ds_json_kv(&j, "versions", rule->versions);
-		ds_json_kv_strings(&j, "inputs", inputs, n);
+		if (rule_fields(r, &j, r->a->rules.rules.v[i]) < 0)
+			return out_of_memory(r);
 		ds_json_end_object(&j);
 	}
 	ds_json_end_array(&j);
@@ -181,6 +188,40 @@ static void how_to_suppress(struct rules_run *r, const struct ds_rule *rule)
 		      rule->id, rule->id, rule->id, rule->id);
 }
 
+/* How many tests of a rule expect which end. */
+static void test_counts(struct ds_json *j, const struct ds_rule *rule)
+{
+	ds_json_key(j, "tests");
+	ds_json_object(j);
+	for (enum ds_status s = 0; s < DS_STATUS__COUNT; s++) {
+		size_t n = 0;
+
+		for (size_t i = 0; rule->tests && i < rule->tests->n; i++) {
+			const struct ds_yaml_node *expect = ds_yaml_get(rule->tests->items[i], "expect");
+
+			n += expect && expect->kind == DS_YAML_SCALAR && ds_str_eqz(expect->text, ds_status_name(s));
+		}
+		ds_json_kv_int(j, ds_status_name(s), (int64_t)n);
+	}
+	ds_json_end_object(j);
+}
+
+static int show_json(struct rules_run *r, struct ds_rule *rule)
+{
+	struct ds_json j;
+
+	ds_json_init(&j, &r->out);
+	ds_json_object(&j);
+	if (rule_fields(r, &j, rule) < 0)
+		return out_of_memory(r);
+	ds_json_kv(&j, "why", rule->why);
+	ds_json_kv(&j, "fix", rule->fix);
+	ds_json_kv_strings(&j, "references", rule->references, rule->n_references);
+	test_counts(&j, rule);
+	ds_json_end_object(&j);
+	return DS_EXIT_OK;
+}
+
 static int show(struct rules_run *r, const char *name)
 {
 	struct ds_rule *rule = ds_rules_find(&r->a->rules, ds_str_from(name));
@@ -191,6 +232,8 @@ static int show(struct rules_run *r, const char *name)
 		return no_such_rule(r, name);
 	if (is_format(r, "markdown"))
 		return ds_rule_markdown(&r->out, r->a->rules_ctx.arena, rule) < 0 ? out_of_memory(r) : DS_EXIT_OK;
+	if (is_format(r, "json"))
+		return show_json(r, rule);
 	if (ds_rule_inputs(r->a->rules_ctx.arena, rule, &inputs, &n) < 0)
 		return out_of_memory(r);
 	ds_pen_ink(&r->pen, DS_INK_BOLD, rule->id);
@@ -309,14 +352,14 @@ const struct ds_word ds_rules_words[] = {
 
 static const struct subcommand subcommands[] = {
 	[RULES_LIST] = {"text json", cmd_list},
-	[RULES_SHOW] = {"text markdown", cmd_show},
+	[RULES_SHOW] = {"text json markdown", cmd_show},
 	[RULES_DOC] = {"markdown", cmd_doc},
 	[RULES_TEST] = {"text", cmd_test},
 	[RULES_FIELDS] = {"text", cmd_fields},
 };
 _Static_assert(DS_ARRAY_SIZE(subcommands) == RULES__COUNT && DS_ARRAY_SIZE(ds_rules_words) == RULES__COUNT + 1,
 	       "every subcommand has a name and does something");
-static const struct subcommand explain = {"text markdown", run_explain};
+static const struct subcommand explain = {"text json markdown", run_explain};
 
 static bool writes(const struct subcommand *s, const char *format)
 {
@@ -341,7 +384,8 @@ static int with_rules(struct ds_cli *c, const char *name, const struct subcomman
 	r.a = ds_audit_new();
 	if (!r.a)
 		return out_of_memory(&r);
-	r.a->rules_with_tests = s->run == cmd_test;
+	/* One rule as JSON tells how many tests it has. */
+	r.a->rules_with_tests = s->run == cmd_test || (s->run != cmd_list && is_format(&r, "json"));
 	ds_out_init(&r.out, STDOUT_FILENO);
 	ds_pen_init(&r.pen, &r.out, &o);
 	status = load(&r);

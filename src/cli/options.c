@@ -183,7 +183,7 @@ const struct ds_option ds_opt_write_baseline = {
 	'\0', "write-baseline", "FILE", "write what is found now as a baseline",
 	store_text, IN(write_baseline), DS_VALUE_FILE, NULL};
 const struct ds_option ds_opt_rules_output = {
-	'o', "output", "FORMAT", "text, json (list) or markdown (doc, show, explain)",
+	'o', "output", "FORMAT", "text, json (list, show, explain) or markdown (doc, show, explain)",
 	store_text, IN(rules_format), DS_VALUE_WORD, rules_formats};
 const struct ds_option ds_opt_version_of = {
 	'\0', "kubernetes-version", "VERSION", "audit as this Kubernetes version, whatever the inputs say",
