@@ -183,9 +183,10 @@ static void how_to_suppress(struct rules_run *r, const struct ds_rule *rule)
 	ds_out_printf(&r->out,
 		      "  # dsaudit:ignore=%s REASON\n    a comment on the line of the cause, or on the line above it\n"
 		      "  # dsaudit:ignore-file=%s REASON\n    a comment at the top of a file, for all of it\n"
+		      "  ignore.dsaudit.dev/%s: REASON\n    an annotation of a static Pod, a Service or a Node, for it alone\n"
 		      "  --ignore %s:PATH\n    for one run; without :PATH everywhere\n"
 		      "  - {rule: %s, target: PATH, reason: WHY, expires: YYYY-MM-DD}\n    in a file for --ignore-file\n",
-		      rule->id, rule->id, rule->id, rule->id);
+		      rule->id, rule->id, rule->id, rule->id, rule->id);
 }
 
 /* How many tests of a rule expect which end. */

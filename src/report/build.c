@@ -17,12 +17,16 @@ static void count(const struct ds_findings *f, struct ds_summary *s)
 	}
 }
 
-static int read_comments(struct ds_suppressions *s, struct ds_ctx *ctx)
+/* What stands in the inputs themselves. */
+static int read_inputs(struct ds_suppressions *s, struct ds_ctx *ctx)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ctx->inputs.n; i++)
+	for (size_t i = 0; r == 0 && i < ctx->inputs.n; i++) {
 		r = ds_suppress_read_comments(s, ctx, ctx->inputs.v[i]);
+		if (r == 0)
+			r = ds_suppress_read_annotations(s, ctx, ctx->inputs.v[i]);
+	}
 	return r;
 }
 
@@ -47,7 +51,7 @@ int ds_report_build(const struct ds_facts *facts, const struct ds_model *model, 
 
 	*ret = (struct ds_report){.ctx = facts->ctx, .facts = facts};
 	if (r == 0)
-		r = read_comments(s, facts->ctx);
+		r = read_inputs(s, facts->ctx);
 	for (size_t i = 0; r == 0 && i < model->clusters.n; i++) {
 		struct ds_report_cluster *c = ds_vec_add(a, &ret->clusters);
 

@@ -368,7 +368,7 @@ static void suppressions(struct ds_json *j, const struct ds_suppressed *s)
 	ds_json_key(j, "suppressions");
 	ds_json_array(j);
 	ds_json_object(j);
-	ds_json_kv(j, "kind", s->by == DS_BY_COMMENT ? "inSource" : "external");
+	ds_json_kv(j, "kind", s->by == DS_BY_COMMENT || s->by == DS_BY_ANNOTATION ? "inSource" : "external");
 	if (s->reason)
 		ds_json_kv(j, "justification", s->reason);
 	ds_json_end_object(j);

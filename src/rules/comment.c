@@ -8,20 +8,13 @@
  */
 #define MARKER "dsaudit:"
 
-/* A comment that was read, until the line that it stands above comes. */
-struct pending {
-	const struct ds_rule *rule;
-	const char *reason;
-	struct ds_loc loc;
-};
-
 struct scan {
 	struct ds_suppressions *s;
 	struct ds_ctx *ctx;
 	const struct ds_input *input;
 	uint32_t line;
 	bool content; /* there was a line that is neither blank nor a comment */
-	DS_VEC(struct pending) pending;
+	DS_VEC(struct ds_comment) pending; /* until the line that they stand above comes */
 };
 
 static struct ds_str key_of(const struct ds_input *input, uint32_t line, const struct ds_rule *rule,
@@ -32,22 +25,24 @@ static struct ds_str key_of(const struct ds_input *input, uint32_t line, const s
 	return ds_str_n(buf, (size_t)n);
 }
 
-const char *ds_suppress_comment(const struct ds_suppressions *s, const struct ds_input *input, uint32_t line,
-				const struct ds_rule *rule)
+struct ds_comment *ds_suppress_comment(const struct ds_suppressions *s, const struct ds_input *input, uint32_t line,
+				       const struct ds_rule *rule)
 {
 	char buf[64];
 
 	return s->comments.n ? ds_map_get(&s->comments, key_of(input, line, rule, buf)) : NULL;
 }
 
-static int keep(struct scan *c, uint32_t line, const struct pending *p)
+static int keep(struct scan *c, uint32_t line, const struct ds_comment *p)
 {
+	struct ds_comment *kept = ds_arena_new_obj(c->s->a, struct ds_comment);
 	char buf[64];
 	struct ds_str key;
 
-	if (ds_arena_str(c->s->a, key_of(c->input, line, p->rule, buf), &key) < 0)
+	if (!kept || ds_arena_str(c->s->a, key_of(c->input, line, p->rule, buf), &key) < 0)
 		return DS_ENOMEM;
-	return ds_map_put(&c->s->comments, key, (void *)(uintptr_t)p->reason);
+	*kept = *p;
+	return ds_map_put(&c->s->comments, key, kept);
 }
 
 /*
@@ -149,7 +144,7 @@ static int take(struct scan *c, struct ds_str line, struct ds_str ids, const cha
 			return warn(c, line, id, "there is no rule '%.*s'", DS_STR_ARG(id));
 	}
 	for (rest = ids, done = false; r == 0 && ds_str_split(&rest, ',', &done, &id);) {
-		struct pending p = {ds_rules_known(c->s->rules, id), reason, loc};
+		struct ds_comment p = {ds_rules_known(c->s->rules, id), reason, loc, false};
 
 		r = own ? ds_vec_push(c->s->a, &c->pending, p) : keep(c, at, &p);
 	}

@@ -96,6 +96,20 @@ static int add_locations(struct evaluation *e, struct ds_finding *f)
 	return 0;
 }
 
+/* Of one target of each name. */
+static int add_targets(struct evaluation *e, struct ds_finding *f)
+{
+	struct ds_loc *v = ds_arena_new_array(e->a, e->rule->n_for_each, struct ds_loc);
+
+	if (!v)
+		return DS_ENOMEM;
+	f->targets = v;
+	for (size_t i = 0; i < e->rule->n_for_each; i++)
+		if (e->vars[1 + i].loc)
+			v[f->n_targets++] = *e->vars[1 + i].loc;
+	return 0;
+}
+
 /* Of the message and the fix, for a rule that looks at targets. */
 static int find_shape(struct evaluation *e, struct ds_finding *f)
 {
@@ -119,6 +133,8 @@ static int report_fail(struct evaluation *e)
 		r = text_of(e, &e->rule->severity_expression, NULL, &severity);
 	if (r == 0)
 		r = add_locations(e, &f);
+	if (r == 0)
+		r = add_targets(e, &f);
 	if (r == 0)
 		r = find_shape(e, &f);
 	if (r < 0)

@@ -18,6 +18,8 @@ struct ds_finding {
 	const char *shape; /* FAIL: message and fix without what names the target, or NULL */
 	struct ds_loc locations[DS_FINDING_LOCATIONS];
 	size_t n_locations;
+	const struct ds_loc *targets; /* FAIL: what the rule was evaluated for; the facts may stand elsewhere */
+	size_t n_targets;
 	size_t count;            /* targets for which it holds, at least 1 */
 	const struct ds_alike *alike; /* FAIL: the findings that were joined into this one */
 	const char *fingerprint; /* 16 hexadecimal digits; survives moved lines, reordered flags, new pids */

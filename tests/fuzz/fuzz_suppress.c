@@ -30,7 +30,8 @@ static void try_all(struct ds_ctx *ctx, struct ds_ruleset *set, struct ds_str te
 	before = ctx->diags.n;
 	if (ds_suppress_load_baseline(&s, ctx, in, text) == DS_EINVAL && ctx->diags.n == before)
 		abort();
-	if (ds_suppress_begin(&s, ctx) < 0 || ds_suppress_read_comments(&s, ctx, in) < 0 || ds_suppress_end(&s, ctx) < 0)
+	if (ds_suppress_begin(&s, ctx) < 0 || ds_suppress_read_comments(&s, ctx, in) < 0 ||
+	    ds_suppress_read_annotations(&s, ctx, in) < 0 || ds_suppress_end(&s, ctx) < 0)
 		return;
 	if (!ds_suppress_glob("**", glob) || (!strpbrk(glob, "*?") && !ds_suppress_glob(glob, glob)))
 		abort();

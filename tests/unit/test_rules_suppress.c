@@ -117,6 +117,68 @@ static void test_globs(void **state)
 			fail_msg("'%s' and '%s'", rows[i].pattern, rows[i].path);
 }
 
+#define OBJECT(kind, annotations)                                                                           \
+	"{\"apiVersion\":\"v1\",\"kind\":\"" kind "\",\"metadata\":{\"name\":\"x\",\"annotations\":{" annotations "}}}"
+
+/* Where in a line of JSON AA001 is silent: inside the object that says so, and nowhere else. */
+static void test_annotations(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *silent; /* the text within which it is, or NULL */
+		const char *warning;
+	} rows[] = {
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/AA001\":\"because\""), "\"v1\"", ""},
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/n-aa001\":\"because\""), "\"v1\"", ""},
+		{"[" OBJECT("Node", "\"ignore.dsaudit.dev/AA001\":\"because\"") "]", NULL, ""}, /* no list of Kubernetes */
+		{"{\"kind\":\"List\",\"items\":[" OBJECT("Node", "\"ignore.dsaudit.dev/AA001\":\"because\"") ",{\"kind\":\"Node\"}]}",
+		 "\"name\"", ""},
+		{"{\"kind\":\"List\",\"items\":[{\"kind\":\"Node\"}," OBJECT("Node", "\"ignore.dsaudit.dev/AA001\":\"because\"") "]}",
+		 "\"name\"", ""},
+		{"{\"kind\":\"NodeBundle\",\"objects\":[" OBJECT("Service", "\"ignore.dsaudit.dev/AA001\":\"because\"") "]}", "\"name\"", ""},
+		{OBJECT("Deployment", "\"ignore.dsaudit.dev/AA001\":\"because\""), NULL, ""},
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/AA002\":\"because\""), NULL, ""},
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/AA009\":\"because\""), NULL, "there is no rule 'AA009'"},
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/AA001\":\" \""), NULL, "it gives no reason"},
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/AA001\":true"), NULL, "its value is not a text"},
+		{OBJECT("Pod", "\"ignore.dsaudit.dev/\":\"x\""), NULL, "there is no rule ''"},
+		{"{\"kind\":\"Pod\",\"metadata\":{\"labels\":{\"ignore.dsaudit.dev/AA001\":\"x\"}}}", NULL, ""},
+		{"1 kubelet --node-labels=ignore.dsaudit.dev/AA001=x", NULL, ""},
+		{"{\"kind\":\"Pod\",\"metadata\":{\"annotations\":[\"ignore.dsaudit.dev/AA001\"]}}", NULL, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		struct ds_str text = ds_str_from(rows[i].text);
+		const char *silent = rows[i].silent ? strstr(rows[i].text, rows[i].silent) : NULL;
+		const struct ds_rule *rule;
+		struct ds_input *in;
+		struct run r;
+		const char *got;
+		size_t n = 0;
+
+		start(&r);
+		rule = ds_rules_find(&r.set, DS_STR("AA001"));
+		in = input(&r, "x", rows[i].text);
+		assert_int_equal(ds_suppress_read_annotations(&r.s, &r.ctx, in), 0);
+		for (size_t at = 0; at < text.n; at++) {
+			struct ds_loc l = {.input = in, .line = 1, .column = (uint32_t)at + 1};
+			bool is = ds_suppress_annotation(&r.s, &l, rule) != NULL;
+
+			n += is;
+			if (silent && at == (size_t)(silent - rows[i].text) && !is)
+				fail_msg("row %zu: not silent", i);
+		}
+		/* The object's own characters, of which the second Node has none. */
+		if ((n > 0) != (rows[i].silent != NULL) || (n && text.p[0] == '{' && strstr(rows[i].text, "List") && n > text.n - 20))
+			fail_msg("row %zu: silent in %zu of %zu", i, n, text.n);
+		got = r.ctx.diags.n ? r.ctx.diags.v[0].message : "";
+		if (r.ctx.diags.n != (rows[i].warning[0] != '\0') || !strstr(got, rows[i].warning))
+			fail_msg("row %zu: '%s', expected '%s'", i, got, rows[i].warning);
+		ds_ctx_done(&r.ctx);
+	}
+}
+
 static void test_dates(void **state)
 {
 	static const struct {
@@ -285,7 +347,10 @@ static void test_ignore_files(void **state)
 		{"- {rule: aa001, reason: x, owner: net, target: b.txt}", "2026-01-01", {1, 2, 1}, ""},
 		{"- {rule: n-AA002, reason: x, target: node-b}", "2026-01-01", {2, 1, 1}, ""},
 		{"- {rule: AA001, reason: x, target: node-b}", "2026-01-01", {1, 2, 1}, ""},
-		{"- {rule: AA002, reason: x, target: 'node-*'}", "2026-01-01", {2, 2, 1}, ""},
+		{"- {rule: AA002, reason: x, target: 'node-*'}", "2026-01-01", {2, 2, 1}, "AA002 finds nothing in node-*"},
+		{"- {rule: AA001, reason: x}\n- {rule: AA001, reason: z, target: b.txt}", "2026-01-01", {0, 2, 1}, ""},
+		/* what could not be checked may be found yet */
+		{"- {rule: AA003, reason: x, target: c.txt}", "2026-01-01", {2, 2, 1}, ""},
 		{"- {rule: AA002, reason: x, target: 'dir/*'}", "2026-01-01", {2, 0, 1}, ""},
 		{"- {rule: AA002, reason: x, expires: 2026-01-01}", "2026-01-01", {2, 0, 1}, ""},
 		{"- {rule: AA002, reason: x, expires: '2026-01-01'}", "2026-01-02", {2, 2, 1}, "expired on 2026-01-01"},
@@ -436,6 +501,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_globs),
+		cmocka_unit_test(test_annotations),
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_comments),
 		cmocka_unit_test(test_many_rules_for_one_line),
