@@ -55,17 +55,24 @@ static void put_command(struct ds_pen *p, const char *program, const struct ds_c
 
 static void put_all(struct ds_pen *p, const char *program)
 {
-	ds_out_printf(p->out,
-		      "%s: audits the IPv4/IPv6 dual-stack configuration of Kubernetes clusters\n\n"
-		      "usage: %s [COMMAND] [OPTION…] [ARGUMENT…]\n\n",
-		      program, program);
+	_ds_buf_done_ struct ds_buf head = DS_BUF_INIT, tail = DS_BUF_INIT;
+
+	ds_buf_printf(&head, "%s: audits the IPv4/IPv6 dual-stack configuration of Kubernetes clusters", program);
+	ds_pen_wrap(p, ds_buf_str(&head), 0, 0);
+	ds_out_printf(p->out, "\nusage: %s [COMMAND] [OPTION…] [ARGUMENT…]\n\n", program);
 	for (size_t i = 0; ds_commands[i]; i++)
 		put_row(p, 13, ds_commands[i]->name, ds_commands[i]->help);
-	ds_out_printf(p->out,
-		      "\nWithout COMMAND, %s audits. `%s COMMAND --help` lists its options.\n"
-		      "Exit status: 0 nothing at or above --fail-on; 1 findings reached it; 2 usage;\n"
-		      "3 the audit is incomplete; 4 internal error, or the report could not be written.\n",
+	ds_buf_printf(&tail,
+		      "Without COMMAND, %s audits. `%s COMMAND --help` lists its options.\n\n"
+		      "Exit status:\n"
+		      "  0  nothing at or above --fail-on\n"
+		      "  1  findings reached it\n"
+		      "  2  wrong usage\n"
+		      "  3  the audit is incomplete\n"
+		      "  4  internal error, or the report could not be written",
 		      program, program);
+	ds_out_addc(p->out, '\n');
+	ds_pen_wrap(p, ds_buf_str(&tail), 0, 0);
 }
 
 int ds_cli_help(const struct ds_cli *c, const struct ds_command *cmd)

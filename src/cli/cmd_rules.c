@@ -316,7 +316,8 @@ static int cmd_fields(struct rules_run *r)
 	for (size_t i = 0; i < n; i++) {
 		ds_out_printf(&r->out, "%s", i ? "\n" : "");
 		ds_pen_ink(&r->pen, DS_INK_BOLD, types[i]->name);
-		ds_out_printf(&r->out, ": %s\n", types[i]->doc);
+		ds_out_addz(&r->out, ": ");
+		ds_pen_wrap(&r->pen, ds_str_from(types[i]->doc), 2, strlen(types[i]->name) + 2);
 		for (size_t k = 0; k < types[i]->n_fields; k++) {
 			const struct ds_cel_field *f = &types[i]->fields[k];
 			const char *type = ds_cel_type_show(r->a->rules_ctx.arena, f->type);

@@ -195,12 +195,12 @@ static void in_full(struct ds_preview_text_writer *w, const struct ds_preview_it
 static void brief(struct ds_preview_text_writer *w, const struct ds_preview_item *it)
 {
 	static const char *const fields[] = {"type", "ipFamilyPolicy", "ipFamilies"};
-	size_t used;
+	size_t used, column = DS_MIN((size_t)40, (size_t)w->pen.width - 36);
 
 	ds_out_addz(w->out, w->in_brief ? "" : "\n");
 	w->in_brief = true;
 	used = name(w, it);
-	ds_out_pad(w->out, used < 40 ? 40 - used : 1);
+	ds_out_pad(w->out, used < column ? column - used : 1);
 	for (size_t i = 0; i < DS_ARRAY_SIZE(fields); i++) {
 		_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 

@@ -117,6 +117,17 @@ static size_t name_width(const struct ds_node_blocks *b)
 	return DS_MIN(width, NAME_WIDTH_MAX);
 }
 
+static void stays_single_stack(struct ds_pen *p, size_t used)
+{
+	static const char text[] = "stays single-stack until it is deleted and joins again";
+
+	if (p->terminal && used + 2 + strlen(text) > p->width)
+		ds_out_addz(p->out, "\n    ");
+	else
+		ds_out_addz(p->out, "  ");
+	ds_pen_ink(p, DS_INK_YELLOW, text);
+}
+
 static void existing_nodes(struct ds_pen *p, const struct ds_cluster *c)
 {
 	const struct ds_node_blocks *b = &c->node_blocks;
@@ -132,15 +143,15 @@ static void existing_nodes(struct ds_pen *p, const struct ds_cluster *c)
 		ds_out_safe(p->out, name_of(n));
 		used = ds_out_safe_width(name_of(n));
 		ds_out_pad(p->out, 2 + (used < width ? width - used : 0));
+		used = 4 + DS_MAX(used, width);
 		ds_out_addz(p->out, n->n ? "" : "no podCIDRs");
 		for (size_t k = 0; k < n->n; k++) {
 			ds_out_addz(p->out, k ? ", " : "");
 			ds_out_safe(p->out, n->cidrs[k]);
+			used += ds_out_safe_width(n->cidrs[k]) + (k ? 2 : 0);
 		}
-		if (ds_nodes_is_single_stack(c, n)) {
-			ds_out_addz(p->out, "  ");
-			ds_pen_ink(p, DS_INK_YELLOW, "stays single-stack until it is deleted and joins again");
-		}
+		if (ds_nodes_is_single_stack(c, n))
+			stays_single_stack(p, used);
 		ds_out_addc(p->out, '\n');
 	}
 	if (b->n_nodes <= NODES_SHOWN)

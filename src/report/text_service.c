@@ -64,13 +64,27 @@ bool ds_preview_same_row(const struct ds_preview_item *a, const struct ds_previe
 
 const char ds_preview_legend[] = "S SingleStack, P PreferDualStack, R RequireDualStack";
 
+/* Columns of the table with short words at its head; what three more words take. */
+enum { TABLE = 60, FAMILIES = 12, HEADLESS = 10 };
+
+/* With both its inputs, the table has no room in a narrow terminal: policies stand above their rows then. */
+static bool stacked(const struct ds_pen *p, bool full)
+{
+	return full && p->terminal && p->width < TABLE + FAMILIES;
+}
+
 /* A row is the items of one policy and one choice of families, a column each. */
 static size_t row(struct ds_pen *p, const struct ds_preview *preview, size_t i, bool full, struct ds_preview_notes *notes)
 {
 	const struct ds_preview_item *first = &preview->items.v[i];
 	bool repeats = i > 0 && same(preview->items.v[i - 1].policy, first->policy);
 
-	ds_out_printf(p->out, "  %-16s", repeats ? "" : first->policy ? first->policy : "(not set)");
+	if (!stacked(p, full))
+		ds_out_printf(p->out, "  %-16s", repeats ? "" : first->policy ? first->policy : "(not set)");
+	else if (repeats)
+		ds_out_addz(p->out, "  ");
+	else
+		ds_out_printf(p->out, "  %s\n  ", first->policy ? first->policy : "(not set)");
 	if (full)
 		ds_out_printf(p->out, "  %-10s", first->families ? first->families : "(not set)");
 	for (; i < preview->items.n; i++) {
@@ -96,10 +110,11 @@ static void matrix(struct ds_pen *p, const struct ds_preview *preview)
 
 	for (size_t i = 0; i < preview->items.n; i++)
 		full = full || preview->items.v[i].families;
-	ds_out_printf(p->out, "  %-16s", "ipFamilyPolicy");
+	ds_out_addz(p->out, stacked(p, full) ? "  ipFamilyPolicy\n  " : "  ipFamilyPolicy  ");
 	if (full)
 		ds_out_printf(p->out, "  %-10s", "ipFamilies");
-	ds_out_printf(p->out, "  ClusterIP     headless      %sno selector\n", p->width < (full ? 79 : 67) ? "" : "headless, ");
+	ds_out_printf(p->out, "  ClusterIP     headless      %sno selector\n",
+		      p->terminal && p->width < TABLE + (full ? FAMILIES : 0) + HEADLESS ? "" : "headless, ");
 	for (size_t i = 0; i < preview->items.n;)
 		i = row(p, preview, i, full, &notes);
 	ds_out_printf(p->out, "  %s\n", ds_preview_legend);

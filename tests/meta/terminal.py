@@ -49,7 +49,7 @@ def too_wide(line, width):
     """A path or a range that has no room in a line stays whole: it is there to be copied; names begin a line."""
     words = line.split()
     lead = line[:len(line) - len(line.lstrip())]
-    alone = len(words) == 1 or line.lstrip().startswith("-->") or re.match(r"Cluster |  (read|skipped|failed) +", line)
+    alone = len(words) == 1 or line.lstrip().startswith("-->") or re.match(r"Cluster |Kubernetes |  (read|skipped|failed) +", line)
     return columns(line) > width and not alone and not any(columns(lead + w) > width for w in words)
 
 
@@ -67,6 +67,14 @@ for fixture in fixtures:
                 found.append(f"{args} at {width}: the verdict is not first")
             found += [f"{args} at {width}: {columns(w)} columns: {w}" for w in plain.split("\n")
                       if too_wide(w, min(width, 120))]
+for args in (["nodes", "fixtures/valid/ha-dual"], ["nodes", "fixtures/broken-dual"], ["nodes", "tests/cases/nodes/converted"],
+             ["preview", "--service-cluster-ip-range=10.96.0.0/16", "-f", "fixtures/broken-dual/service.yaml", "--explain"],
+             ["preview", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112", "-f", "tests/docs/services.yaml"],
+             ["preview", "fixtures/kubeadm-dual"], ["preview", "fixtures/valid/ha-dual", "-v"], ["help"], ["help", "preview"],
+             ["help", "audit"], ["rules", "list"], ["rules", "fields"]):
+    for width in (60, 80, 120, 200):
+        plain = COLOR.sub("", shown(args, width))
+        found += [f"{args} at {width}: {columns(w)} columns: {w}" for w in plain.split("\n") if too_wide(w, min(width, 120))]
 for name, args, env, colored in (
         ("NO_COLOR", [], {"NO_COLOR": "1"}, False), ("TERM=dumb", [], {"TERM": "dumb"}, False),
         ("CLICOLOR=0", [], {"CLICOLOR": "0"}, False), ("--color=never", ["--color=never"], {}, False),
