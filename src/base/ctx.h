@@ -30,6 +30,12 @@ struct ds_input {
 	struct ds_str text; /* its bytes while they are kept, for excerpts; else empty */
 };
 
+/* What a setting is called where it is written, when that is not its flag. */
+struct ds_where {
+	const char *in;    /* "k0s.yaml" */
+	const char *field; /* "spec.network.podCIDR" */
+};
+
 /* Where something stands. A zero field says nothing. */
 struct ds_loc {
 	const struct ds_input *input;
@@ -39,6 +45,7 @@ struct ds_loc {
 	int32_t pid;
 	const char *flag;   /* "--cluster-cidr" */
 	const char *path;   /* "spec.containers[0].command[3]" */
+	const struct ds_where *where; /* what its flag is called there; static */
 	struct ds_str text; /* the text that stands there, for inputs without lines (argv) */
 };
 

@@ -7,6 +7,7 @@
 #include "collect/documents.h"
 #include "collect/k3s.h"
 #include "collect/ps.h"
+#include "collect/talos.h"
 #include "collect/unit.h"
 
 /* A text is judged by its beginning. */
@@ -35,6 +36,7 @@ static const struct ds_collector table[] = {
 	{"object", "other objects of a cluster, such as ServiceCIDRs", ds_documents_detect, ds_documents_collect_input},
 	{"systemd-unit", "a systemd unit or drop-in", detect_unit, ds_unit_collect},
 	{"k3s", "a k3s or RKE2 config.yaml", detect_k3s, ds_k3s_collect},
+	{"talos", "a Talos machine config, whole or a patch", ds_talos_detect, ds_talos_collect},
 	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, ds_args_collect},
 };
 

@@ -23,8 +23,11 @@ struct ds_generated {
 /* A flag of the distribution's own, before any of the user's. loc: what causes it, or zero. 0 or DS_ENOMEM. */
 int ds_generated_add(struct ds_arena *a, struct ds_generated *g, const char *name, struct ds_str value,
 		     struct ds_loc loc) DS_MUST_CHECK;
-/* "name=value" of the user's, with dashes or without; a bare name is "true". It
- * replaces the distribution's own flag of that name. 0 or DS_ENOMEM. */
+/* A flag of the user's, which replaces the distribution's own of that name. 0 or DS_ENOMEM. */
+int ds_generated_set(struct ds_arena *a, struct ds_generated *g, struct ds_str name, struct ds_str value,
+		     struct ds_loc loc) DS_MUST_CHECK;
+/* "name=value" of the user's, with dashes or without; a bare name is "true".
+ * Otherwise as ds_generated_set. */
 int ds_generated_user(struct ds_arena *a, struct ds_generated *g, struct ds_str text, struct ds_loc loc) DS_MUST_CHECK;
 
 /* Adds the component to the facts. *ret may be NULL. 0 or DS_ENOMEM. */

@@ -12,6 +12,11 @@ const char *ds_source_kind_name(enum ds_source_kind k)
 		[DS_SOURCE_CONFIG] = "config",
 		[DS_SOURCE_K3S] = "k3s",
 		[DS_SOURCE_KIND_CLUSTER] = "kind",
+		[DS_SOURCE_TALOS] = "talos",
+		[DS_SOURCE_K0S] = "k0s",
+		[DS_SOURCE_KUBESPRAY] = "kubespray",
+		[DS_SOURCE_OPENSHIFT] = "openshift",
+		[DS_SOURCE_MICROSHIFT] = "microshift",
 	};
 	_Static_assert(DS_ARRAY_SIZE(names) == DS_SOURCE_KIND__COUNT, "every kind has a name");
 

@@ -24,6 +24,11 @@ enum ds_source_kind {
 	DS_SOURCE_CONFIG,  /* a component's configuration without its command line */
 	DS_SOURCE_K3S,     /* generated from a k3s or RKE2 configuration */
 	DS_SOURCE_KIND_CLUSTER, /* generated from a kind cluster configuration */
+	DS_SOURCE_TALOS,        /* generated from a Talos machine config */
+	DS_SOURCE_K0S,          /* generated from a k0s ClusterConfig */
+	DS_SOURCE_KUBESPRAY,    /* generated from a kubespray inventory */
+	DS_SOURCE_OPENSHIFT,    /* generated from an install-config or the cluster's Network object */
+	DS_SOURCE_MICROSHIFT,   /* generated from a MicroShift configuration */
 	DS_SOURCE_KIND__COUNT
 };
 

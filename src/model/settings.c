@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "yaml/field.h"
 #include "yaml/scalar.h"
 
 #define API DS_KUBE_APISERVER
@@ -104,45 +105,7 @@ static const struct ds_named_file *config_file(const struct ds_observed *o, cons
 
 static const struct ds_yaml_node *config_node(const struct ds_yaml_stream *s, const char *path)
 {
-	const struct ds_yaml_node *n = s->n ? s->docs[0].root : NULL;
-	struct ds_str rest = ds_str_from(path), part;
-	bool done = false;
-	char key[64];
-
-	while (n && ds_str_split(&rest, '.', &done, &part)) {
-		if (part.n >= sizeof(key))
-			return NULL;
-		memcpy(key, part.p, part.n);
-		key[part.n] = '\0';
-		n = ds_yaml_get(n, key);
-	}
-	return n;
-}
-
-/* The text of a configuration field as a flag would write it: lists joined by
- * commas, maps as k=v. Nothing for null. */
-static int config_text(struct ds_arena *a, const struct ds_yaml_node *n, struct ds_str *ret)
-{
-	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
-
-	*ret = (struct ds_str){0};
-	if (n->kind == DS_YAML_SCALAR)
-		return ds_arena_str(a, n->text, ret);
-	for (size_t i = 0; i < n->n; i++) {
-		const struct ds_yaml_node *v = n->kind == DS_YAML_MAPPING ? n->pairs[i].value : n->items[i];
-
-		if (i)
-			ds_buf_addc(&b, ',');
-		if (n->kind == DS_YAML_MAPPING) {
-			ds_buf_adds(&b, n->pairs[i].key->text);
-			ds_buf_addc(&b, '=');
-		}
-		if (v->kind == DS_YAML_SCALAR)
-			ds_buf_adds(&b, v->text);
-	}
-	if (b.err)
-		return b.err;
-	return ds_arena_str(a, ds_buf_str(&b), ret);
+	return s->n ? ds_yaml_field(s->docs[0].root, path) : NULL;
 }
 
 static int unknown(struct ds_arena *a, struct ds_setting *s, const char *fmt, ...) DS_PRINTF(3, 4);
@@ -232,7 +195,7 @@ static int join_gates(struct ds_arena *a, const struct ds_named_file *const *fil
 
 		if (!node || ds_yaml_is_null(node))
 			continue;
-		if (config_text(a, node, &text) < 0)
+		if (ds_yaml_flag_text(a, node, &text) < 0)
 			return DS_ENOMEM;
 		if (b.n && text.n)
 			ds_buf_addc(&b, ',');
@@ -273,7 +236,7 @@ static int from_config(struct ds_arena *a, const struct ds_observed *o, struct d
 	if (!node || ds_yaml_is_null(node))
 		return not_in_config(a, o, s);
 	i--;
-	r = s->row->kind == DS_SETTING_GATES ? join_gates(a, files + i, n - i, s) : config_text(a, node, &s->raw);
+	r = s->row->kind == DS_SETTING_GATES ? join_gates(a, files + i, n - i, s) : ds_yaml_flag_text(a, node, &s->raw);
 	if (r < 0)
 		return r;
 	s->state = DS_SETTING_SET;

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "rules/compile.h"
 #include "rules/merge.h"
+#include "rules/where.h"
 
 struct evaluation {
 	struct ds_arena *a;    /* for what is kept */
@@ -135,6 +136,8 @@ static int report_fail(struct evaluation *e)
 		r = add_locations(e, &f);
 	if (r == 0)
 		r = add_targets(e, &f);
+	if (r == 0)
+		r = ds_finding_where(e->a, &f);
 	if (r == 0)
 		r = find_shape(e, &f);
 	if (r < 0)

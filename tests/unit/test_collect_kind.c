@@ -48,11 +48,11 @@ static const struct {
 	{"patches that are not applied here", KIND "kubeadmConfigPatchesJSON6902: [{kind: X}]\n", DS_KUBE_PROXY,
 	 "kube-proxy kind host=in truncated --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=iptables@1:1\n", NULL},
 	{"no such family", KIND "networking: {ipFamily: DualStack}\n", DS_KUBE_PROXY, NULL,
-	 "error 3:24 kind refuses this cluster: invalid ipFamily: DualStack\n"},
+	 "error 3:24 kind refuses this configuration: invalid ipFamily: DualStack\n"},
 	{"two ranges for one family", KIND "networking: {podSubnet: '10.0.0.0/8,fd00::/48'}\n", DS_KUBE_PROXY, NULL,
-	 "error 3:25 kind refuses this cluster: only one CIDR allowed for single-stack networking\n"},
+	 "error 3:25 kind refuses this configuration: only one CIDR allowed for single-stack networking\n"},
 	{"the other family's range", KIND "networking: {ipFamily: ipv6, serviceSubnet: 10.0.0.0/16}\n", DS_KUBE_PROXY, NULL,
-	 "error 3:45 kind refuses this cluster: expected IPv6 CIDR for IPv6 family\n"},
+	 "error 3:45 kind refuses this configuration: expected IPv6 CIDR for IPv6 family\n"},
 };
 
 static void makes_the_components(void **state)

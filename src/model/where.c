@@ -1,0 +1,77 @@
+#include "model/where.h"
+
+#define ANY DS_COMPONENT_NONE
+#define API DS_KUBE_APISERVER
+#define KCM DS_KUBE_CONTROLLER_MANAGER
+#define PROXY DS_KUBE_PROXY
+#define LET DS_KUBELET
+
+#define K3S(component, flag, field) {DS_SOURCE_K3S, component, flag, {"the config.yaml of k3s", field}}
+#define KIND(component, flag, field) {DS_SOURCE_KIND_CLUSTER, component, flag, {"the kind configuration", field}}
+#define TALOS(component, flag, field) {DS_SOURCE_TALOS, component, flag, {"the Talos machine config", field}}
+
+/* By kind; of one kind the first that fits. */
+/* clang-format off */
+static const struct ds_where_row rows[] = {
+	K3S(ANY, "service-cluster-ip-range", "service-cidr"),
+	K3S(ANY, "cluster-cidr", "cluster-cidr"),
+	K3S(API, "advertise-address", "advertise-address"),
+	K3S(API, "service-node-port-range", "service-node-port-range"),
+	K3S(API, NULL, "kube-apiserver-arg"),
+	K3S(KCM, NULL, "kube-controller-manager-arg"),
+	K3S(PROXY, NULL, "kube-proxy-arg"),
+	K3S(LET, "node-ip", "node-ip"),
+	K3S(LET, "cluster-dns", "cluster-dns"),
+	K3S(LET, "hostname-override", "node-name"),
+	K3S(LET, NULL, "kubelet-arg"),
+
+	KIND(ANY, "service-cluster-ip-range", "networking.serviceSubnet"),
+	KIND(ANY, "cluster-cidr", "networking.podSubnet"),
+	KIND(ANY, "feature-gates", "featureGates"),
+	KIND(PROXY, "proxy-mode", "networking.kubeProxyMode"),
+	KIND(API, NULL, "apiServer.extraArgs of a ClusterConfiguration in kubeadmConfigPatches"),
+	KIND(KCM, NULL, "controllerManager.extraArgs of a ClusterConfiguration in kubeadmConfigPatches"),
+	KIND(PROXY, NULL, "a KubeProxyConfiguration in kubeadmConfigPatches"),
+	KIND(LET, NULL, "a KubeletConfiguration in kubeadmConfigPatches"),
+
+	TALOS(ANY, "service-cluster-ip-range", "cluster.network.serviceSubnets"),
+	TALOS(KCM, "cluster-cidr", "cluster.network.podSubnets"),
+	TALOS(PROXY, "cluster-cidr", "cluster.network.podSubnets"),
+	TALOS(API, NULL, "cluster.apiServer.extraArgs"),
+	TALOS(KCM, NULL, "cluster.controllerManager.extraArgs"),
+	TALOS(PROXY, "proxy-mode", "cluster.proxy.mode"),
+	TALOS(PROXY, NULL, "cluster.proxy.extraArgs"),
+	TALOS(LET, "node-ip", "machine.kubelet.nodeIP.validSubnets"),
+	TALOS(LET, "cluster-dns", "machine.kubelet.clusterDNS"),
+	TALOS(LET, "hostname-override", "machine.network.hostname"),
+	TALOS(LET, "cloud-provider", "cluster.externalCloudProvider.enabled"),
+	TALOS(LET, NULL, "machine.kubelet.extraArgs"),
+};
+/* clang-format on */
+
+const struct ds_where_row *ds_where_rows(size_t *ret_n)
+{
+	*ret_n = DS_ARRAY_SIZE(rows);
+	return rows;
+}
+
+static bool fits(const struct ds_where_row *row, enum ds_component component, struct ds_str flag)
+{
+	return (row->component == ANY || row->component == component) && (!row->flag || ds_str_eqz(flag, row->flag));
+}
+
+const struct ds_where *ds_where_find(enum ds_source_kind kind, enum ds_component component, struct ds_str flag)
+{
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++)
+		if (rows[i].kind == kind && fits(&rows[i], component, flag))
+			return &rows[i].where;
+	return NULL;
+}
+
+const struct ds_where *ds_where_beside(const struct ds_where *w, enum ds_component component, struct ds_str flag)
+{
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].where.in, w->in) == 0 && fits(&rows[i], component, flag))
+			return &rows[i].where;
+	return NULL;
+}
