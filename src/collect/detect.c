@@ -30,6 +30,7 @@ static const struct ds_collector table[] = {
 	{"kubelet-config", "a KubeletConfiguration", ds_documents_detect, ds_documents_collect_input},
 	{"kube-proxy-config", "a KubeProxyConfiguration", ds_documents_detect, ds_documents_collect_input},
 	{"kind", "a kind cluster configuration", ds_documents_detect, ds_documents_collect_input},
+	{"k0s", "a k0s or k0sctl configuration", ds_documents_detect, ds_documents_collect_input},
 	{"node", "Node objects", ds_documents_detect, ds_documents_collect_input},
 	{"service", "Service objects", ds_documents_detect, ds_documents_collect_input},
 	{"config-map", "ConfigMap objects", ds_documents_detect, ds_documents_collect_input},

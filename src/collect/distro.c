@@ -83,6 +83,17 @@ void ds_distro_image(const struct ds_distro *d, const struct ds_yaml_node *objec
 	*v = (struct ds_distro_version){true, version, DS_VERSION_IMAGE, ds_distro_loc(d, n)};
 }
 
+void ds_distro_release(const struct ds_distro *d, const struct ds_yaml_node *object, const char *path,
+		       struct ds_distro_version *v)
+{
+	const struct ds_yaml_node *n = at(object, path);
+	struct ds_kube_version version;
+
+	if (!n || n->kind != DS_YAML_SCALAR || ds_kube_version_parse(n->text, &version) < 0)
+		return;
+	*v = (struct ds_distro_version){true, version, DS_VERSION_CONFIG, ds_distro_loc(d, n)};
+}
+
 /* ---- flags ---- */
 
 struct ds_generated ds_distro_start(const struct ds_distro *d, enum ds_component component)
@@ -107,6 +118,8 @@ int ds_distro_addn(const struct ds_distro *d, struct ds_generated *g, const stru
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (flags[i].text)
 			r = ds_distro_addz(d, g, flags[i].name, flags[i].text);
+		else if (flags[i].value)
+			r = ds_distro_add(d, g, flags[i].name, flags[i].value);
 	return r;
 }
 
@@ -131,6 +144,21 @@ int ds_distro_args(const struct ds_distro *d, struct ds_generated *g, const stru
 			r = user(d, g, name, value);
 		for (size_t k = 0; r == 0 && value && value->kind == DS_YAML_SEQUENCE && k < value->n; k++)
 			r = user(d, g, name, value->items[k]);
+	}
+	return r;
+}
+
+int ds_distro_raw(struct ds_distro *d, struct ds_generated *g, const struct ds_yaml_node *list)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
+		const struct ds_yaml_node *n = list->items[i];
+
+		if (n->kind == DS_YAML_SCALAR && ds_str_starts(n->text, "--") && ds_str_find(n->text, '=') < n->text.n)
+			r = ds_generated_user(d->f->ctx->arena, g, n->text, ds_distro_loc(d, n));
+		else
+			d->partial = true;
 	}
 	return r;
 }

@@ -61,6 +61,10 @@ bool ds_distro_bool(const struct ds_yaml_node *object, const char *path, bool fa
 void ds_distro_image(const struct ds_distro *d, const struct ds_yaml_node *object, const char *path,
 		     struct ds_distro_version *v);
 
+/* Overrides v when the field at path holds a version ("v1.34.1+k0s.0"). */
+void ds_distro_release(const struct ds_distro *d, const struct ds_yaml_node *object, const char *path,
+		       struct ds_distro_version *v);
+
 struct ds_generated ds_distro_start(const struct ds_distro *d, enum ds_component component);
 
 /* The distribution's own flag; none when v has no text. 0 or DS_ENOMEM. */
@@ -68,9 +72,10 @@ int ds_distro_add(const struct ds_distro *d, struct ds_generated *g, const char 
 		  const struct ds_distro_value *v) DS_MUST_CHECK;
 int ds_distro_addz(const struct ds_distro *d, struct ds_generated *g, const char *name, const char *text) DS_MUST_CHECK;
 
-/* The same for several: a NULL text is left out. */
+/* The same for several: what has neither text nor value is left out. */
 struct ds_distro_flag {
 	const char *name, *text;
+	const struct ds_distro_value *value;
 };
 int ds_distro_addn(const struct ds_distro *d, struct ds_generated *g, const struct ds_distro_flag *flags, size_t n)
 	DS_MUST_CHECK;
@@ -81,6 +86,8 @@ int ds_distro_addn(const struct ds_distro *d, struct ds_generated *g, const stru
  * name and value. 0 or DS_ENOMEM.
  */
 int ds_distro_args(const struct ds_distro *d, struct ds_generated *g, const struct ds_yaml_node *args) DS_MUST_CHECK;
+/* A list of arguments as they are, "--name=value" each; any other word makes the rest of the command line unknown. */
+int ds_distro_raw(struct ds_distro *d, struct ds_generated *g, const struct ds_yaml_node *list) DS_MUST_CHECK;
 /* The audited fields of a component's configuration file, as the user's flags that say the same. 0 or DS_ENOMEM. */
 int ds_distro_fields(const struct ds_distro *d, struct ds_generated *g, const struct ds_yaml_node *config)
 	DS_MUST_CHECK;

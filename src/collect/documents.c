@@ -3,6 +3,7 @@
 #include "collect/bundle.h"
 #include "collect/config.h"
 #include "collect/config_map.h"
+#include "collect/k0s.h"
 #include "collect/kind.h"
 #include "collect/kubeadm.h"
 #include "yaml/scalar.h"
@@ -12,35 +13,38 @@
  * named after the first row that occurs in it.
  */
 static const struct ds_doc_row rows[] = {
-	{"dsaudit.dev", "NodeBundle", "bundle", "a node bundle", DS_DOC_BUNDLE},
-	{"", "Pod", "static-pod", "a Pod", DS_DOC_POD},
-	{"apps", NULL, "static-pod", "a workload", DS_DOC_WORKLOAD},
-	{"extensions", "DaemonSet", "static-pod", "a workload", DS_DOC_WORKLOAD},
-	{"extensions", "Deployment", "static-pod", "a workload", DS_DOC_WORKLOAD},
-	{"", "ReplicationController", "static-pod", "a workload", DS_DOC_WORKLOAD},
-	{"batch", "Job", "static-pod", "a workload", DS_DOC_WORKLOAD},
-	{"kubeadm.k8s.io", NULL, "kubeadm", "a kubeadm configuration", DS_DOC_KUBEADM},
-	{"kubelet.config.k8s.io", "KubeletConfiguration", "kubelet-config", "a KubeletConfiguration", DS_DOC_CONFIG},
+	{"dsaudit.dev", "NodeBundle", "bundle", "a node bundle", DS_DOC_BUNDLE, NULL},
+	{"", "Pod", "static-pod", "a Pod", DS_DOC_POD, NULL},
+	{"apps", NULL, "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
+	{"extensions", "DaemonSet", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
+	{"extensions", "Deployment", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
+	{"", "ReplicationController", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
+	{"batch", "Job", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
+	{"kubeadm.k8s.io", NULL, "kubeadm", "a kubeadm configuration", DS_DOC_KUBEADM, NULL},
+	{"kubelet.config.k8s.io", "KubeletConfiguration", "kubelet-config", "a KubeletConfiguration", DS_DOC_CONFIG, NULL},
 	{"kubeproxy.config.k8s.io", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration",
-	 DS_DOC_CONFIG},
-	{"componentconfig", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration", DS_DOC_CONFIG},
-	{"kind.x-k8s.io", "Cluster", "kind", "a kind cluster configuration", DS_DOC_KIND},
-	{"kind.sigs.k8s.io", NULL, "kind", "a kind cluster configuration", DS_DOC_UNREAD},
-	{"", "Node", "node", "a Node", DS_DOC_OBJECT},
-	{"", "Service", "service", "a Service", DS_DOC_OBJECT},
-	{"", "ConfigMap", "config-map", "a ConfigMap", DS_DOC_OBJECT},
-	{"networking.k8s.io", "ServiceCIDR", "object", "a ServiceCIDR", DS_DOC_OBJECT},
-	{"networking.k8s.io", "IPAddress", "object", "an IPAddress", DS_DOC_OBJECT},
-	{"networking.k8s.io", "ClusterCIDR", "object", "a ClusterCIDR", DS_DOC_OBJECT},
-	{"networking.k8s.io", "ClusterCIDRConfig", "object", "a ClusterCIDRConfig", DS_DOC_OBJECT},
-	{"discovery.k8s.io", "EndpointSlice", "object", "an EndpointSlice", DS_DOC_OBJECT},
-	{"", "Endpoints", "object", "Endpoints", DS_DOC_OBJECT},
-	{"", "List", "object", "a list", DS_DOC_LIST},
+	 DS_DOC_CONFIG, NULL},
+	{"componentconfig", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration", DS_DOC_CONFIG, NULL},
+	{"kind.x-k8s.io", "Cluster", "kind", "a kind cluster configuration", DS_DOC_DISTRO, ds_kind_collect},
+	{"kind.sigs.k8s.io", NULL, "kind", "a kind cluster configuration", DS_DOC_UNREAD, NULL},
+	{"k0s.k0sproject.io", "ClusterConfig", "k0s", "a k0s configuration", DS_DOC_DISTRO, ds_k0s_collect},
+	{"k0s.k0sproject.io", "Cluster", "k0s", "a k0s configuration", DS_DOC_DISTRO, ds_k0s_collect},
+	{"k0sctl.k0sproject.io", "Cluster", "k0s", "a k0sctl configuration", DS_DOC_DISTRO, ds_k0sctl_collect},
+	{"", "Node", "node", "a Node", DS_DOC_OBJECT, NULL},
+	{"", "Service", "service", "a Service", DS_DOC_OBJECT, NULL},
+	{"", "ConfigMap", "config-map", "a ConfigMap", DS_DOC_OBJECT, NULL},
+	{"networking.k8s.io", "ServiceCIDR", "object", "a ServiceCIDR", DS_DOC_OBJECT, NULL},
+	{"networking.k8s.io", "IPAddress", "object", "an IPAddress", DS_DOC_OBJECT, NULL},
+	{"networking.k8s.io", "ClusterCIDR", "object", "a ClusterCIDR", DS_DOC_OBJECT, NULL},
+	{"networking.k8s.io", "ClusterCIDRConfig", "object", "a ClusterCIDRConfig", DS_DOC_OBJECT, NULL},
+	{"discovery.k8s.io", "EndpointSlice", "object", "an EndpointSlice", DS_DOC_OBJECT, NULL},
+	{"", "Endpoints", "object", "Endpoints", DS_DOC_OBJECT, NULL},
+	{"", "List", "object", "a list", DS_DOC_LIST, NULL},
 };
 
-static const struct ds_doc_row fragment = {NULL, NULL, "static-pod", "a part of a Pod", DS_DOC_FRAGMENT};
+static const struct ds_doc_row fragment = {NULL, NULL, "static-pod", "a part of a Pod", DS_DOC_FRAGMENT, NULL};
 
-static const struct ds_doc_row other = {NULL, NULL, "yaml", "something else", DS_DOC_OTHER};
+static const struct ds_doc_row other = {NULL, NULL, "yaml", "something else", DS_DOC_OTHER, NULL};
 static const struct ds_doc_row *const list_row = &rows[DS_ARRAY_SIZE(rows) - 1];
 
 static struct ds_str scalar(const struct ds_yaml_node *node)
@@ -189,9 +193,9 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 		use(tally, row);
 		return ds_config_collect(f, src, object,
 					 strcmp(row->kind, "KubeletConfiguration") == 0 ? DS_KUBELET : DS_KUBE_PROXY);
-	case DS_DOC_KIND:
+	case DS_DOC_DISTRO:
 		use(tally, row);
-		return ds_kind_collect(f, src, object);
+		return row->collect(f, src, object);
 	case DS_DOC_UNREAD:
 		return skip(f, src, object, row, tally);
 	case DS_DOC_OTHER:

@@ -46,7 +46,7 @@ enum ds_doc_kind {
 	DS_DOC_OBJECT,
 	DS_DOC_KUBEADM,
 	DS_DOC_CONFIG, /* a component's configuration: kubeadm reads it beside its own documents */
-	DS_DOC_KIND,   /* a kind cluster */
+	DS_DOC_DISTRO, /* a distribution's configuration, with a collector of its own */
 	DS_DOC_UNREAD, /* ours, but not read by this version */
 };
 
@@ -56,6 +56,8 @@ struct ds_doc_row {
 	const char *type;   /* the input type such an object makes: "kubeadm" */
 	const char *what;   /* for reasons: "a kubeadm configuration" */
 	enum ds_doc_kind doc;
+	/* DS_DOC_DISTRO: 0 or DS_ENOMEM. */
+	int (*collect)(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object);
 };
 
 /* The row for an object; never NULL (DS_DOC_OTHER). */

@@ -379,11 +379,11 @@ static int make_apiserver(const struct machine *m, const struct ds_yaml_node *pa
 	ds_distro_image(&m->d, part, "image", &v);
 	if (r == 0)
 		r = ds_distro_addn(&m->d, &g, (const struct ds_distro_flag[]){
-			{"advertise-address", "$(POD_IP)"},
-			{"bind-address", "0.0.0.0"},
-			{"etcd-servers", "${Talos' own etcd}"},
-			{"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
-			{"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL},
+			{"advertise-address", "$(POD_IP)", NULL},
+			{"bind-address", "0.0.0.0", NULL},
+			{"etcd-servers", "${Talos' own etcd}", NULL},
+			{"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname", NULL},
+			{"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL, NULL},
 		}, 5);
 	if (r == 0)
 		r = ds_distro_add(&m->d, &g, "secure-port", &m->port);
@@ -414,10 +414,10 @@ static int make_controller_manager(const struct machine *m, const struct ds_yaml
 		r = add_ranges(m, &g, true, true);
 	if (r == 0)
 		r = ds_distro_addn(&m->d, &g, (const struct ds_distro_flag[]){
-			{"configure-cloud-routes", "false"},
-			{"bind-address", "127.0.0.1"},
-			{"controllers", "*"},
-			{"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL},
+			{"configure-cloud-routes", "false", NULL},
+			{"bind-address", "127.0.0.1", NULL},
+			{"controllers", "*", NULL},
+			{"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL, NULL},
 		}, 4);
 	if (r == 0 && has_family(m->pods.text, false))
 		r = ds_distro_add(&m->d, &g, "node-cidr-mask-size-ipv4", &m->mask4);

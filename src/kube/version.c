@@ -120,6 +120,7 @@ const char *ds_version_origin_name(enum ds_version_origin o)
 		[DS_VERSION_KUBEADM] = "kubeadm",
 		[DS_VERSION_NODE] = "node",
 		[DS_VERSION_BUNDLE] = "bundle",
+		[DS_VERSION_CONFIG] = "config",
 	};
 
 	_Static_assert(DS_ARRAY_SIZE(names) == DS_VERSION_ORIGIN__COUNT, "an origin has no name");

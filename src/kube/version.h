@@ -23,6 +23,7 @@ enum ds_version_origin {
 	DS_VERSION_KUBEADM,
 	DS_VERSION_NODE, /* a Node's status.nodeInfo */
 	DS_VERSION_BUNDLE,
+	DS_VERSION_CONFIG, /* a distribution's configuration */
 	DS_VERSION_ORIGIN__COUNT
 };
 

@@ -9,6 +9,7 @@
 #define K3S(component, flag, field) {DS_SOURCE_K3S, component, flag, {"the config.yaml of k3s", field}}
 #define KIND(component, flag, field) {DS_SOURCE_KIND_CLUSTER, component, flag, {"the kind configuration", field}}
 #define TALOS(component, flag, field) {DS_SOURCE_TALOS, component, flag, {"the Talos machine config", field}}
+#define K0S(component, flag, field) {DS_SOURCE_K0S, component, flag, {"k0s.yaml", field}}
 
 /* By kind; of one kind the first that fits. */
 /* clang-format off */
@@ -46,6 +47,23 @@ static const struct ds_where_row rows[] = {
 	TALOS(LET, "hostname-override", "machine.network.hostname"),
 	TALOS(LET, "cloud-provider", "cluster.externalCloudProvider.enabled"),
 	TALOS(LET, NULL, "machine.kubelet.extraArgs"),
+
+	K0S(ANY, "service-cluster-ip-range", "spec.network.serviceCIDR and dualStack.IPv6serviceCIDR"),
+	K0S(KCM, "cluster-cidr", "spec.network.podCIDR and dualStack.IPv6podCIDR"),
+	K0S(PROXY, "cluster-cidr", "spec.network.podCIDR and dualStack.IPv6podCIDR"),
+	K0S(ANY, "feature-gates", "spec.featureGates"),
+	K0S(API, "advertise-address", "spec.api.address"),
+	K0S(API, "bind-address", "spec.api.onlyBindToAddress"),
+	K0S(API, "secure-port", "spec.api.port"),
+	K0S(API, NULL, "spec.api.extraArgs"),
+	K0S(KCM, NULL, "spec.controllerManager.extraArgs"),
+	K0S(PROXY, "proxy-mode", "spec.network.kubeProxy.mode"),
+	K0S(PROXY, "nodeport-addresses", "spec.network.kubeProxy.nodePortAddresses"),
+	K0S(PROXY, "metrics-bind-address", "spec.network.kubeProxy.metricsBindAddress"),
+	K0S(PROXY, "healthz-bind-address", "spec.network.kubeProxy.healthzBindAddress"),
+	K0S(PROXY, NULL, "spec.network.kubeProxy"),
+	K0S(LET, "max-pods", "spec.workerProfiles"),
+	K0S(LET, NULL, "--kubelet-extra-args of k0s worker"),
 };
 /* clang-format on */
 

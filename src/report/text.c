@@ -36,6 +36,7 @@ static void version_line(struct ds_pen *p, const struct ds_cluster *c)
 		[DS_VERSION_KUBEADM] = "from the kubeadm configuration",
 		[DS_VERSION_NODE] = "from a Node",
 		[DS_VERSION_BUNDLE] = "from the bundle",
+		[DS_VERSION_CONFIG] = "from the configuration",
 	};
 	_Static_assert(DS_ARRAY_SIZE(from) == DS_VERSION_ORIGIN__COUNT, "every origin is explained");
 
