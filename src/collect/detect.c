@@ -6,6 +6,7 @@
 #include "collect/args.h"
 #include "collect/documents.h"
 #include "collect/k3s.h"
+#include "collect/kubespray.h"
 #include "collect/ps.h"
 #include "collect/talos.h"
 #include "collect/unit.h"
@@ -38,6 +39,7 @@ static const struct ds_collector table[] = {
 	{"systemd-unit", "a systemd unit or drop-in", detect_unit, ds_unit_collect},
 	{"k3s", "a k3s or RKE2 config.yaml", detect_k3s, ds_k3s_collect},
 	{"talos", "a Talos machine config, whole or a patch", ds_talos_detect, ds_talos_collect},
+	{"kubespray", "group variables of a kubespray inventory", ds_kubespray_detect, ds_kubespray_collect},
 	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, ds_args_collect},
 };
 

@@ -10,6 +10,7 @@
 #define KIND(component, flag, field) {DS_SOURCE_KIND_CLUSTER, component, flag, {"the kind configuration", field}}
 #define TALOS(component, flag, field) {DS_SOURCE_TALOS, component, flag, {"the Talos machine config", field}}
 #define K0S(component, flag, field) {DS_SOURCE_K0S, component, flag, {"k0s.yaml", field}}
+#define SPRAY(component, flag, field) {DS_SOURCE_KUBESPRAY, component, flag, {"the kubespray inventory", field}}
 
 /* By kind; of one kind the first that fits. */
 /* clang-format off */
@@ -64,6 +65,27 @@ static const struct ds_where_row rows[] = {
 	K0S(PROXY, NULL, "spec.network.kubeProxy"),
 	K0S(LET, "max-pods", "spec.workerProfiles"),
 	K0S(LET, NULL, "--kubelet-extra-args of k0s worker"),
+
+	SPRAY(ANY, "service-cluster-ip-range", "kube_service_addresses and kube_service_addresses_ipv6"),
+	SPRAY(ANY, "feature-gates", "kube_feature_gates"),
+	SPRAY(KCM, "cluster-cidr", "kube_pods_subnet and kube_pods_subnet_ipv6"),
+	SPRAY(PROXY, "cluster-cidr", "kube_pods_subnet and kube_pods_subnet_ipv6"),
+	SPRAY(KCM, "node-cidr-mask-size", "kube_network_node_prefix"),
+	SPRAY(KCM, "node-cidr-mask-size-ipv4", "kube_network_node_prefix"),
+	SPRAY(KCM, "node-cidr-mask-size-ipv6", "kube_network_node_prefix_ipv6"),
+	SPRAY(KCM, "allocate-node-cidrs", "kube_network_plugin"),
+	SPRAY(API, "bind-address", "kube_apiserver_bind_address"),
+	SPRAY(API, "service-node-port-range", "kube_apiserver_node_port_range"),
+	SPRAY(API, NULL, "kube_kubeadm_apiserver_extra_args"),
+	SPRAY(KCM, NULL, "kube_kubeadm_controller_extra_args"),
+	SPRAY(PROXY, "proxy-mode", "kube_proxy_mode"),
+	SPRAY(PROXY, "nodeport-addresses", "kube_proxy_nodeport_addresses"),
+	SPRAY(PROXY, "bind-address", "kube_proxy_bind_address"),
+	SPRAY(PROXY, NULL, "the kube_proxy_ variables"),
+	SPRAY(LET, "node-ip", "ip and ip6 of the host"),
+	SPRAY(LET, "cluster-dns", "enable_nodelocaldns and nodelocaldns_ip"),
+	SPRAY(LET, "max-pods", "kubelet_max_pods"),
+	SPRAY(LET, NULL, "kubelet_custom_flags"),
 };
 /* clang-format on */
 
