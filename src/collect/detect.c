@@ -7,6 +7,8 @@
 #include "collect/documents.h"
 #include "collect/k3s.h"
 #include "collect/kubespray.h"
+#include "collect/microshift.h"
+#include "collect/openshift.h"
 #include "collect/ps.h"
 #include "collect/talos.h"
 #include "collect/unit.h"
@@ -32,6 +34,7 @@ static const struct ds_collector table[] = {
 	{"kube-proxy-config", "a KubeProxyConfiguration", ds_documents_detect, ds_documents_collect_input},
 	{"kind", "a kind cluster configuration", ds_documents_detect, ds_documents_collect_input},
 	{"k0s", "a k0s or k0sctl configuration", ds_documents_detect, ds_documents_collect_input},
+	{"openshift", "an OpenShift install-config.yaml or Network object", ds_openshift_detect, ds_openshift_collect},
 	{"node", "Node objects", ds_documents_detect, ds_documents_collect_input},
 	{"service", "Service objects", ds_documents_detect, ds_documents_collect_input},
 	{"config-map", "ConfigMap objects", ds_documents_detect, ds_documents_collect_input},
@@ -39,6 +42,7 @@ static const struct ds_collector table[] = {
 	{"systemd-unit", "a systemd unit or drop-in", detect_unit, ds_unit_collect},
 	{"k3s", "a k3s or RKE2 config.yaml", detect_k3s, ds_k3s_collect},
 	{"talos", "a Talos machine config, whole or a patch", ds_talos_detect, ds_talos_collect},
+	{"microshift", "a MicroShift config.yaml", ds_microshift_detect, ds_microshift_collect},
 	{"kubespray", "group variables of a kubespray inventory", ds_kubespray_detect, ds_kubespray_collect},
 	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, ds_args_collect},
 };

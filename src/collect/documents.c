@@ -6,6 +6,7 @@
 #include "collect/k0s.h"
 #include "collect/kind.h"
 #include "collect/kubeadm.h"
+#include "collect/openshift.h"
 #include "yaml/scalar.h"
 
 /*
@@ -30,6 +31,8 @@ static const struct ds_doc_row rows[] = {
 	{"k0s.k0sproject.io", "ClusterConfig", "k0s", "a k0s configuration", DS_DOC_DISTRO, ds_k0s_collect},
 	{"k0s.k0sproject.io", "Cluster", "k0s", "a k0s configuration", DS_DOC_DISTRO, ds_k0s_collect},
 	{"k0sctl.k0sproject.io", "Cluster", "k0s", "a k0sctl configuration", DS_DOC_DISTRO, ds_k0sctl_collect},
+	{"config.openshift.io", "Network", "openshift", "OpenShift's Network", DS_DOC_DISTRO, ds_openshift_network_collect},
+	{"operator.openshift.io", "Network", "openshift", "OpenShift's Network", DS_DOC_DISTRO, ds_openshift_network_collect},
 	{"", "Node", "node", "a Node", DS_DOC_OBJECT, NULL},
 	{"", "Service", "service", "a Service", DS_DOC_OBJECT, NULL},
 	{"", "ConfigMap", "config-map", "a ConfigMap", DS_DOC_OBJECT, NULL},

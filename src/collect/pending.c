@@ -4,6 +4,7 @@
 #include "collect/config.h"
 #include "collect/k3s.h"
 #include "collect/kubespray.h"
+#include "collect/microshift.h"
 #include "collect/unit.h"
 
 struct ds_pending *ds_pending(struct ds_facts *f)
@@ -17,7 +18,7 @@ int ds_collect_finish(struct ds_facts *f)
 {
 	/* Command lines first: then the configurations that they name, then those that nobody names. */
 	static int (*const steps[])(struct ds_facts *) = {ds_units_finish, ds_k3s_finish, ds_kubespray_finish,
-						     ds_configs_finish};
+						     ds_microshift_finish, ds_configs_finish};
 	int r = 0;
 
 	for (size_t i = 0; f->pending && r == 0 && i < DS_ARRAY_SIZE(steps); i++)

@@ -43,14 +43,14 @@ struct ds_k3s_file {
 	const struct ds_yaml_node *root;
 };
 
-/* A file of an Ansible inventory. */
+/* A file of an Ansible inventory, or of MicroShift's configuration. */
 struct ds_vars_file {
 	struct ds_input *input;
 	const struct ds_yaml_node *root;
 };
 
 struct ds_pending {
-	DS_VEC(struct ds_vars_file) kubespray;
+	DS_VEC(struct ds_vars_file) kubespray, microshift;
 	DS_VEC(struct ds_k3s_file) k3s;
 	DS_VEC(struct ds_unit_file *) units;
 	DS_VEC(struct ds_unit_file *) envs;

@@ -11,6 +11,8 @@
 #define TALOS(component, flag, field) {DS_SOURCE_TALOS, component, flag, {"the Talos machine config", field}}
 #define K0S(component, flag, field) {DS_SOURCE_K0S, component, flag, {"k0s.yaml", field}}
 #define SPRAY(component, flag, field) {DS_SOURCE_KUBESPRAY, component, flag, {"the kubespray inventory", field}}
+#define OPEN(component, flag, field) {DS_SOURCE_OPENSHIFT, component, flag, {"the OpenShift configuration", field}}
+#define MICRO(component, flag, field) {DS_SOURCE_MICROSHIFT, component, flag, {"the config.yaml of MicroShift", field}}
 
 /* By kind; of one kind the first that fits. */
 /* clang-format off */
@@ -86,6 +88,23 @@ static const struct ds_where_row rows[] = {
 	SPRAY(LET, "cluster-dns", "enable_nodelocaldns and nodelocaldns_ip"),
 	SPRAY(LET, "max-pods", "kubelet_max_pods"),
 	SPRAY(LET, NULL, "kubelet_custom_flags"),
+
+	OPEN(ANY, "service-cluster-ip-range", "networking.serviceNetwork of install-config.yaml"),
+	OPEN(KCM, "cluster-cidr", "networking.clusterNetwork of install-config.yaml"),
+	OPEN(API, "service-node-port-range", "spec.serviceNodePortRange of network.config.openshift.io/cluster"),
+	OPEN(API, NULL, "unsupportedConfigOverrides of kubeapiserver.operator.openshift.io/cluster"),
+	OPEN(KCM, NULL, "unsupportedConfigOverrides of kubecontrollermanager.operator.openshift.io/cluster"),
+	OPEN(PROXY, NULL, "spec.kubeProxyConfig of network.operator.openshift.io/cluster"),
+	OPEN(LET, NULL, "a KubeletConfig of machineconfiguration.openshift.io"),
+
+	MICRO(ANY, "service-cluster-ip-range", "network.serviceNetwork"),
+	MICRO(KCM, "cluster-cidr", "network.clusterNetwork"),
+	MICRO(API, "advertise-address", "apiServer.advertiseAddress"),
+	MICRO(API, "service-node-port-range", "network.serviceNodePortRange"),
+	MICRO(API, NULL, "apiServer"),
+	MICRO(LET, "node-ip", "node.nodeIP and node.nodeIPv6"),
+	MICRO(LET, "hostname-override", "node.hostnameOverride"),
+	MICRO(LET, NULL, "kubelet"),
 };
 /* clang-format on */
 

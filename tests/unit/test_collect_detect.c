@@ -42,6 +42,8 @@ static const struct {
 	{"1.yaml", "kubelet-arg+: [max-pods=9]\n", "k3s", DS_INPUT_READ, NULL},
 	{"k", "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n", "k0s", DS_INPUT_READ, NULL},
 	{"k8s-cluster.yml", "kube_pods_subnet: 10.9.0.0/16\n", "kubespray", DS_INPUT_READ, NULL},
+	{"install-config.yaml", "apiVersion: v1\nbaseDomain: x\nnetworking: {serviceNetwork: [10.9.0.0/16]}\n", "openshift", DS_INPUT_READ, NULL},
+	{"config.yaml", "network: {clusterNetwork: [10.42.0.0/16]}\n", "microshift", DS_INPUT_READ, NULL},
 	{"cp.yaml", "version: v1alpha1\nmachine: {type: controlplane}\ncluster: {}\n", "talos", DS_INPUT_READ, NULL},
 	{"kube-proxy", "--cluster-cidr=10.42.0.0/16\n# more\n--v=2\n", "args", DS_INPUT_READ, NULL},
 	{"a", "KUBELET_ARGS=\"--node-ip=::\"\n", "args", DS_INPUT_READ, NULL},

@@ -7,6 +7,12 @@
 #include "model/settings.h"
 #include "model/where.h"
 
+/* MicroShift passes no flags of the user's to its controller manager, and has no kube-proxy. */
+static bool is_closed(enum ds_source_kind kind, enum ds_component c)
+{
+	return kind == DS_SOURCE_MICROSHIFT && (c == DS_KUBE_CONTROLLER_MANAGER || c == DS_KUBE_PROXY);
+}
+
 /* Of a kind that has rows, every audited flag has a name in its configuration. */
 static void every_flag_has_a_name(void **state)
 {
@@ -22,7 +28,8 @@ static void every_flag_has_a_name(void **state)
 		has[rows[i].kind] = true;
 	for (int k = 0; k < DS_SOURCE_KIND__COUNT; k++)
 		for (size_t i = 0; has[k] && i < n_settings; i++)
-			if (settings[i].flag && !ds_where_find((enum ds_source_kind)k, settings[i].component,
+			if (settings[i].flag && !is_closed((enum ds_source_kind)k, settings[i].component) &&
+			    !ds_where_find((enum ds_source_kind)k, settings[i].component,
 							       ds_str_from(settings[i].flag)))
 				fail_msg("%s: no name for --%s of %s", ds_source_kind_name((enum ds_source_kind)k),
 					 settings[i].flag, ds_component_name(settings[i].component));
