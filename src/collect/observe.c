@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "collect/k3s.h"
 #include "kube/shell.h"
 
 /* Wrappers stand in front; nobody writes more words of them than this. */
@@ -258,6 +259,7 @@ static int record(struct ds_facts *f, const struct ds_launch *l, const struct se
 int ds_observe(struct ds_facts *f, const struct ds_launch *l, enum ds_component *ret)
 {
 	struct search s = {.f = f, .l = l, .component = DS_COMPONENT_NONE};
+	bool noted = false;
 	int r;
 
 	if (ret)
@@ -269,6 +271,11 @@ int ds_observe(struct ds_facts *f, const struct ds_launch *l, enum ds_component 
 		return r;
 	if (ret)
 		*ret = s.component;
+	if (s.component == DS_K3S && s.argv > l->argv &&
+	    ds_k3s_note_command(f, &l->loc, l->host, l->argv, l->n, (size_t)(s.argv - l->argv) - 1, &noted) < 0)
+		return DS_ENOMEM;
+	if (noted)
+		return 0;
 	if (!ds_component_is_audited(s.component)) {
 		struct ds_seen seen = {.component = s.component, .loc = l->loc, .host = l->host};
 

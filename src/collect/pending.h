@@ -43,6 +43,16 @@ struct ds_k3s_file {
 	const struct ds_yaml_node *root;
 };
 
+/* A command line of k3s or RKE2, whose flags are the keys of its configuration. */
+struct ds_k3s_command {
+	struct ds_loc loc;
+	const char *host;
+	const char *config;        /* the file that it reads, as an input may be named, or NULL: nothing tells whose */
+	bool server;
+	const struct ds_arg *argv; /* after "server" or "agent" */
+	size_t n;
+};
+
 /* A file of an Ansible inventory, or of MicroShift's configuration. */
 struct ds_vars_file {
 	struct ds_input *input;
@@ -52,6 +62,7 @@ struct ds_vars_file {
 struct ds_pending {
 	DS_VEC(struct ds_vars_file) kubespray, microshift;
 	DS_VEC(struct ds_k3s_file) k3s;
+	DS_VEC(struct ds_k3s_command) k3s_commands;
 	DS_VEC(struct ds_unit_file *) units;
 	DS_VEC(struct ds_unit_file *) envs;
 	DS_VEC(struct ds_mounted_file) mounted;

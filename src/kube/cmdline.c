@@ -436,6 +436,21 @@ static bool value_is_optional(const struct ds_flag *f)
 	return f->type == DS_FLAG_BOOL || f->type == DS_FLAG_TRISTATE || f->type == DS_FLAG_OPTIONAL;
 }
 
+/*
+ * The API server in k3s and RKE2 is built from a fork with a flag of its own,
+ * which they always pass as --name=value. Their folders in other flags tell it.
+ * Source: k3s pkg/daemons/control/server.go:apiServer.
+ */
+static bool is_fork_flag(const struct parser *p, struct ds_str name)
+{
+	if (p->cl->component != DS_KUBE_APISERVER || !ds_str_eqz(name, "advertise-port"))
+		return false;
+	for (size_t i = 0; i < p->n; i++)
+		if (ds_str_search(p->argv[i].text, DS_STR("/rancher/")) < p->argv[i].text.n)
+			return true;
+	return false;
+}
+
 static int parse_long(struct parser *p, const struct ds_arg *arg)
 {
 	struct ds_str name = ds_str_skip(arg->text, 2);
@@ -451,6 +466,8 @@ static int parse_long(struct parser *p, const struct ds_arg *arg)
 	}
 	name = ds_str_head(name, eq);
 	f = find(p, name);
+	if (!f && is_fork_flag(p, name))
+		return 0;
 	if (!f) {
 		/* The real parser has stopped; going on, take the next word for its value. */
 		if (eq == arg->text.n - 2 && p->i < p->n && p->argv[p->i].text.n && p->argv[p->i].text.p[0] != '-')

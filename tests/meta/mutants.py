@@ -48,7 +48,7 @@ SURVIVORS = [
      "it keeps no endpoints, so nothing depends on the address"),
     (API, "--advertise-address", "nothing",
      "bare-metal-.*|bridge-interface-mode|cilium-own-ipam|dual-dns|ha-dual|k3s-ipv4|kind-dual|manifests-(dual|ipv4)|"
-     "mixed-sources-dual|newest-dual|node-.*|pods-dual-services-ipv4|ps-dual|reconciler-none|sixteen-bits",
+     "mixed-sources-dual|newest-dual|node-.*|pods-dual-services-ipv4|ps-dual|reconciler-none|rke2-dual|sixteen-bits",
      "it finds an address of the first range's family by itself; only since 1.34 an empty one may be given"),
     (API, "--advertise-address", "nothing", "manifests-ipv6",
      "whether the host has IPv4 is not known without the kubelet's flags: the report says that DS502 is unknown"),

@@ -70,6 +70,11 @@ static const struct {
 	{KCM, 36, {"--version=raw", "-h", "--help"}, NULL, NULL, NULL, 0},
 	{API, 36, {"--tls-sni-cert-key", "a,b", "--advertise-address= 10.0.0.1 "}, NULL, "advertise-address", " 10.0.0.1 ",
 	 0},
+	/* k3s' and RKE2's own flag, told by their folders */
+	{API, 36, {"--advertise-port=6443", "--cert-dir=/var/lib/rancher/rke2/x", "--advertise-address=::1"}, NULL, "advertise-address",
+	 "::1", 0},
+	{API, 36, {"--advertise-port=6443", "--cert-dir=/etc/kubernetes/pki"}, "unknown flag: --advertise-port", NULL, NULL, 0},
+	{KCM, 36, {"--advertise-port=6443", "--cert-dir=/var/lib/rancher/rke2/x"}, "unknown flag: --advertise-port", NULL, NULL, 0},
 	/* syntax errors */
 	{KCM, 36, {"--cluster-cird=x"}, "unknown flag: --cluster-cird", NULL, NULL, 0},
 	{KCM, 36, {"--cluster_cird=x"}, "unknown flag: --cluster_cird", NULL, NULL, 0},
