@@ -21,6 +21,7 @@ struct cluster {
 	struct ds_distro_value pods, services, mode, name, gates;
 	struct ds_distro_version version;
 	DS_VEC(struct patch) patches;
+	DS_VEC(struct patch) operations; /* applied after all others */
 };
 
 /* pkg/internal/apis/config/default.go */
@@ -35,12 +36,124 @@ static const struct family {
 
 /* ---- patches ---- */
 
+/* Nobody's configuration is nested deeper. */
+#define POINTER_PARTS 16
+
+/* A JSON pointer's part: "~1" is a slash, "~0" a tilde. */
+static int unescape(struct ds_arena *a, struct ds_str part, struct ds_str *ret)
+{
+	char *out = ds_arena_alloc(a, part.n + 1);
+	size_t n = 0;
+
+	if (!out)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < part.n; i++) {
+		bool escape = part.p[i] == '~' && i + 1 < part.n && (part.p[i + 1] == '0' || part.p[i + 1] == '1');
+
+		out[n++] = escape ? (part.p[++i] == '1' ? '/' : '~') : part.p[i];
+	}
+	*ret = ds_str_n(out, n);
+	return 0;
+}
+
+/*
+ * What an operation adds, in a tree that holds nothing else: "add" at
+ * /apiServer/extraArgs/v is {apiServer: {extraArgs: {v: …}}}, and "-" a
+ * sequence's new element. *ret is NULL for what an index or a long pointer names.
+ */
+static int as_tree(const struct cluster *c, struct ds_str pointer, const struct ds_yaml_node *value,
+		   const struct ds_yaml_node **ret)
+{
+	struct ds_arena *a = c->d.f->ctx->arena;
+	struct ds_str parts[POINTER_PARTS], rest = ds_str_skip(pointer, 1);
+	bool done = false;
+	size_t n = 0;
+
+	*ret = NULL;
+	if (!ds_str_starts(pointer, "/"))
+		return 0;
+	while (n < POINTER_PARTS && ds_str_split(&rest, '/', &done, &parts[n]))
+		if (parts[n].n == 0 || ds_c_is_digit(parts[n++].p[0]))
+			return 0;
+	if (!done)
+		return 0;
+	while (n-- > 0) {
+		struct ds_yaml_node *outer = ds_arena_new_obj(a, struct ds_yaml_node), *key = ds_arena_new_obj(a, struct ds_yaml_node);
+
+		if (!outer || !key)
+			return DS_ENOMEM;
+		*outer = (struct ds_yaml_node){.kind = DS_YAML_MAPPING, .n = 1, .line = value->line, .column = value->column};
+		if (ds_str_eqz(parts[n], "-")) {
+			outer->kind = DS_YAML_SEQUENCE;
+			outer->items = ds_arena_new_array(a, 1, struct ds_yaml_node *);
+			if (!outer->items)
+				return DS_ENOMEM;
+			outer->items[0] = (struct ds_yaml_node *)(uintptr_t)value;
+		} else {
+			*key = (struct ds_yaml_node){.kind = DS_YAML_SCALAR, .style = DS_YAML_DOUBLE_QUOTED};
+			outer->pairs = ds_arena_new_array(a, 1, struct ds_yaml_pair);
+			if (!outer->pairs || unescape(a, parts[n], &key->text) < 0)
+				return DS_ENOMEM;
+			outer->pairs[0] = (struct ds_yaml_pair){.key = key, .value = (struct ds_yaml_node *)(uintptr_t)value};
+		}
+		value = outer;
+	}
+	*ret = value;
+	return 0;
+}
+
+static int read_operations(struct cluster *c, struct ds_str kind, const struct ds_yaml_node *list)
+{
+	for (size_t i = 0; list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
+		const struct ds_yaml_node *value = ds_yaml_get(list->items[i], "value");
+		struct patch p = {.kind = kind};
+		struct ds_str op, pointer;
+
+		if (ds_yaml_as_string(ds_yaml_get(list->items[i], "op"), &op) < 0 ||
+		    ds_yaml_as_string(ds_yaml_get(list->items[i], "path"), &pointer) < 0)
+			return 0;
+		if (ds_str_eqz(op, "test"))
+			continue;
+		if (value && (ds_str_eqz(op, "add") || ds_str_eqz(op, "replace")) && as_tree(c, pointer, value, &p.root) < 0)
+			return DS_ENOMEM;
+		/* What moves, or goes, may be anything that is there. */
+		c->d.partial |= p.root == NULL;
+		if (p.root && ds_vec_push(c->d.f->ctx->arena, &c->operations, p) < 0)
+			return DS_ENOMEM;
+	}
+	return 0;
+}
+
+/* RFC 6902; applied after the other patches. */
+static int read_json_patches(struct cluster *c, const struct ds_yaml_node *owner)
+{
+	const struct ds_yaml_node *list = ds_yaml_get(owner, "kubeadmConfigPatchesJSON6902");
+
+	for (size_t i = 0; list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
+		const struct ds_yaml_node *patch = ds_yaml_get(list->items[i], "patch");
+		struct ds_yaml_stream *stream;
+		struct ds_str kind, text;
+		bool broken;
+
+		if (ds_yaml_as_string(ds_yaml_get(list->items[i], "kind"), &kind) < 0 || kind.n == 0 ||
+		    ds_yaml_as_string(patch, &text) < 0 || text.n == 0) {
+			c->d.partial = true;
+			continue;
+		}
+		if (ds_embedded_load(c->d.f, c->src, patch, &stream, &broken) < 0)
+			return DS_ENOMEM;
+		c->d.partial |= broken || stream->n != 1;
+		for (size_t k = 0; k < stream->n; k++)
+			if (read_operations(c, kind, stream->docs[k].root) < 0)
+				return DS_ENOMEM;
+	}
+	return 0;
+}
+
 static int read_patches(struct cluster *c, const struct ds_yaml_node *owner)
 {
 	const struct ds_yaml_node *list = ds_yaml_get(owner, "kubeadmConfigPatches");
-	const struct ds_yaml_node *json = ds_yaml_get(owner, "kubeadmConfigPatchesJSON6902");
 
-	c->d.partial |= json && !ds_yaml_is_null(json) && json->n > 0;
 	for (size_t i = 0; list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
 		struct ds_yaml_stream *stream;
 		struct ds_str text;
@@ -59,7 +172,7 @@ static int read_patches(struct cluster *c, const struct ds_yaml_node *owner)
 				return DS_ENOMEM;
 		}
 	}
-	return 0;
+	return read_json_patches(c, owner);
 }
 
 /* A node's own patches change that node; the first control-plane node's make the cluster. */
@@ -218,7 +331,12 @@ static int read_cluster(struct cluster *c, bool *ret_bad)
 		if (ds_yaml_flag_text(c->d.f->ctx->arena, gates, &c->gates.text) < 0)
 			return DS_ENOMEM;
 	}
-	return read_patches(c, c->object) < 0 ? DS_ENOMEM : read_nodes(c);
+	if (read_patches(c, c->object) < 0 || read_nodes(c) < 0)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < c->operations.n; i++)
+		if (ds_vec_push(c->d.f->ctx->arena, &c->patches, c->operations.v[i]) < 0)
+			return DS_ENOMEM;
+	return 0;
 }
 
 int ds_kind_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object)

@@ -45,7 +45,24 @@ static const struct {
 	 DS_KUBELET,
 	 "kubelet kind host=in --node-ip=${the node's addresses}?@1:1 --cluster-dns=192.0.2.1,192.0.2.2@9:17 --max-pods=7@8:14\n",
 	 NULL},
-	{"patches that are not applied here", KIND "kubeadmConfigPatchesJSON6902: [{kind: X}]\n", DS_KUBE_PROXY,
+	{"operations of RFC 6902",
+	 KIND "kubeadmConfigPatchesJSON6902:\n- group: kubeadm.k8s.io\n  version: v1beta3\n  kind: ClusterConfiguration\n  patch: |\n"
+	      "    - op: add\n      path: /networking/podSubnet\n      value: 10.9.0.0/16\n    - {op: test, path: /x}\n"
+	      "    - op: add\n      path: /controllerManager/extraArgs/-\n      value: {name: cluster-name, value: z}\n"
+	      "    - {op: replace, path: /controllerManager/extraArgs, value: {node-cidr-mask-size: '25', a~1b: c}}\n",
+	 DS_KUBE_CONTROLLER_MANAGER,
+	 "kube-controller-manager kind host=in --allocate-node-cidrs=true@1:1 --cluster-cidr=10.9.0.0/16@10:14 "
+	 "--service-cluster-ip-range=10.96.0.0/16@1:1 --bind-address=127.0.0.1@1:1 --cluster-name=z@14:42 "
+	 "--node-cidr-mask-size=25@15:86 !unknown flag: --a~1b\n", NULL},
+	{"in a component's configuration",
+	 KIND "kubeadmConfigPatchesJSON6902: [{kind: KubeProxyConfiguration, patch: '[{op: add, path: /iptables/masqueradeAll, value: true}]'}]\n",
+	 DS_KUBE_PROXY, "kube-proxy kind host=in --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=iptables@1:1 --masquerade-all=true@3:70\n", NULL},
+	{"what cannot be followed leaves the rest unknown",
+	 KIND "kubeadmConfigPatchesJSON6902: [{kind: KubeProxyConfiguration, patch: '[{op: remove, path: /clusterCIDR}]'}]\n", DS_KUBE_PROXY,
+	 "kube-proxy kind host=in truncated --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=iptables@1:1\n", NULL},
+	{"so does an index", KIND "kubeadmConfigPatchesJSON6902: [{kind: X, patch: '[{op: add, path: /a/0, value: 1}]'}]\n", DS_KUBE_PROXY,
+	 "kube-proxy kind host=in truncated --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=iptables@1:1\n", NULL},
+	{"and a patch for nobody", KIND "kubeadmConfigPatchesJSON6902: [{patch: x}]\n", DS_KUBE_PROXY,
 	 "kube-proxy kind host=in truncated --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=iptables@1:1\n", NULL},
 	{"no such family", KIND "networking: {ipFamily: DualStack}\n", DS_KUBE_PROXY, NULL,
 	 "error 3:24 kind refuses this configuration: invalid ipFamily: DualStack\n"},
@@ -75,7 +92,7 @@ static void makes_the_components(void **state)
 		if (strcmp(b.p, cases[i].want ? cases[i].want : "") != 0)
 			fail_msg("%s: got\n%swant\n%s", cases[i].name, b.p, cases[i].want ? cases[i].want : "");
 		if (strcmp(diags, cases[i].diags ? cases[i].diags : "") != 0)
-			fail_msg("%s: diagnostics\n%s", cases[i].name, diags);
+			fail_msg("%s: said\n%swant\n%s", cases[i].name, diags, cases[i].diags ? cases[i].diags : "");
 		if (in->status != (cases[i].diags ? DS_INPUT_FAILED : DS_INPUT_READ))
 			fail_msg("%s: %s", cases[i].name, ds_input_status_name(in->status));
 		run_done(&r);
