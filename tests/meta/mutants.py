@@ -89,6 +89,8 @@ SURVIVORS = [
     (KUBEADM, "node-cidr-mask-size-ipv4", "one (more|less)", "kubeadm-dual",
      "another size of block, for which the ranges have room"),
     (KUBEADM, "node-cidr-mask-size-ipv6", "one less", "kubeadm-dual", "another size of block"),
+    (KUBEADM, "node-cidr-mask-size-ipv4", "one less|removed", "kind-patches",
+     "another size of block, for which the ranges have room"),
     (KCM, "--service-cluster-ip-range",
      "first missing|second missing|nothing|removed|the other family only", NO_BLOCKS,
      "it is only kept out of node blocks"),
