@@ -18,7 +18,7 @@ struct machine {
 	struct ds_distro d;
 	const struct ds_yaml_node *v1; /* the v1alpha1 document, or a patch of it */
 	const struct ds_yaml_node *network, *hostname, *node;
-	bool whole; /* the v1alpha1 document itself */
+	bool whole; /* the v1alpha1 document itself, not a patch that names its version */
 	bool worker;
 	struct ds_distro_value pods, services, valid, name, port;
 	struct ds_distro_value mask4, mask6;
@@ -517,7 +517,7 @@ static void find_documents(struct machine *m, const struct ds_yaml_stream *docs)
 		if (is_document(root, "HostnameConfig"))
 			m->hostname = root;
 	}
-	m->whole = is_v1(m->v1);
+	m->whole = is_v1(m->v1) && ds_yaml_field(m->v1, "machine.type") && is_map(m->v1, "cluster");
 	m->worker = is_text(m->v1, "machine.type", "worker") || is_text(m->v1, "machine.type", "join");
 }
 
@@ -534,11 +534,6 @@ static int read_machine(struct machine *m, const struct ds_yaml_stream *docs)
 
 	m->port.text = DS_STR("6443");
 	m->d.partial = !m->whole;
-	if (m->whole && !is_map(m->v1, "cluster")) {
-		r = ds_distro_refuse(&m->d, &m->d.loc, "cluster instructions are required");
-		if (r < 0)
-			return r;
-	}
 	if (m->whole && !m->network) {
 		m->pods.text = DS_STR("10.244.0.0/16");
 		m->services.text = DS_STR("10.96.0.0/12");

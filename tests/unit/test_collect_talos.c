@@ -55,8 +55,9 @@ static const struct distro_case cases[] = {
 	 "warning 2:44 Talos gives the kubelet no IPv6 address: validSubnets has only the other family\n"},
 	{"no subnet", {{"in", "version: v1alpha1\nmachine: {kubelet: {nodeIP: {validSubnets: [eth0]}}}\ncluster: {}\n"}},
 	 DS_COMPONENT_NONE, NULL, "error 2:45 Talos refuses this configuration: kubelet nodeIP subnet is not valid: \"eth0\"\n"},
-	{"no cluster", {{"in", CP}}, DS_COMPONENT_NONE, NULL,
-	 "error 1:1 Talos refuses this configuration: cluster instructions are required\n"},
+	{"a patch that names its version", {{"in", "version: v1alpha1\ncluster: {network: {podSubnets: [10.9.0.0/16]}}\n"}}, DS_KUBE_PROXY,
+	 "kube-proxy talos host=in truncated --cluster-cidr=10.9.0.0/16@2:34 --proxy-mode=${Talos' choice}?@1:1 "
+	 "--hostname-override=$(NODE_NAME)?@1:1\n", NULL},
 	{"a patch leaves the rest open", {{"in", "cluster:\n  network:\n    podSubnets: [10.9.0.0/16]\n"}}, DS_KUBE_CONTROLLER_MANAGER,
 	 "kube-controller-manager talos host=in truncated --allocate-node-cidrs=true@1:1 --cluster-cidr=10.9.0.0/16@3:18 "
 	 "--configure-cloud-routes=false@1:1 --bind-address=127.0.0.1@1:1 --controllers=*@1:1\n", NULL},
