@@ -9,7 +9,8 @@
 #define NODE_PORT_FIRST 30000
 #define NODE_PORT_LAST  32767
 
-/* The old bitmap covers at most this many addresses of a range (ipallocator/bitmap.go:NewInMemory). */
+/* The old bitmap covers at most this many addresses of an IPv6 range, and all of an IPv4 one
+ * (ipallocator/bitmap.go:New). */
 #define BITMAP_SIZE 65536u
 
 /* The MetaAllocator takes addresses from all ServiceCIDR objects; before it there is the flag. */
@@ -44,7 +45,8 @@ static bool is_beyond_bitmap(const struct ds_cidr *range, const struct ds_ip *ip
 {
 	struct ds_ip first = ds_cidr_first(range), end;
 
-	return ds_ip_add(&first, (struct ds_u128){0, BITMAP_SIZE}, &end) && ds_ip_cmp(ip, &end) >= 0;
+	return range->ip.family == DS_IPV6 && ds_ip_add(&first, (struct ds_u128){0, BITMAP_SIZE}, &end) &&
+	       ds_ip_cmp(ip, &end) >= 0;
 }
 
 static bool is_taken(const struct ds__decision *d, const struct ds_ip *ip)
