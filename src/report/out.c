@@ -68,8 +68,7 @@ void ds_out_printf(struct ds_out *o, const char *fmt, ...)
 		flush(o);
 }
 
-/* The escaped form of the first character of s, and its width; returns bytes used. */
-static size_t safe_char(struct ds_str s, char out[static 16], size_t *ret_width)
+size_t ds_safe_char(struct ds_str s, char out[static 16], size_t *ret_width)
 {
 	uint32_t c;
 	size_t n = ds_utf8_decode(s, &c);
@@ -93,7 +92,7 @@ void ds_out_safe(struct ds_out *o, struct ds_str s)
 {
 	while (s.n > 0) {
 		char text[16];
-		size_t width, n = safe_char(s, text, &width);
+		size_t width, n = ds_safe_char(s, text, &width);
 
 		ds_out_addz(o, text);
 		s = ds_str_skip(s, n);
@@ -104,7 +103,7 @@ void ds_buf_add_safe(struct ds_buf *b, struct ds_str s)
 {
 	while (s.n > 0) {
 		char text[16];
-		size_t width, n = safe_char(s, text, &width);
+		size_t width, n = ds_safe_char(s, text, &width);
 
 		ds_buf_addz(b, text);
 		s = ds_str_skip(s, n);
@@ -117,7 +116,7 @@ size_t ds_out_safe_width(struct ds_str s)
 
 	while (s.n > 0) {
 		char text[16];
-		size_t width, n = safe_char(s, text, &width);
+		size_t width, n = ds_safe_char(s, text, &width);
 
 		total += width;
 		s = ds_str_skip(s, n);

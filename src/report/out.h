@@ -28,6 +28,9 @@ void ds_out_printf(struct ds_out *o, const char *fmt, ...) DS_PRINTF(2, 3);
 void ds_out_safe(struct ds_out *o, struct ds_str s);
 /* The same into a buffer. */
 void ds_buf_add_safe(struct ds_buf *b, struct ds_str s);
+/* The first character of s, which is not empty, as ds_out_safe shows it, and its terminal columns. Returns the bytes
+ * of s it was. */
+size_t ds_safe_char(struct ds_str s, char out[static 16], size_t *ret_width);
 /* Terminal columns ds_out_safe takes for s. */
 size_t ds_out_safe_width(struct ds_str s);
 

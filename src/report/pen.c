@@ -1,6 +1,5 @@
 #include "report/pen.h"
 
-#include "base/utf8.h"
 #include "report/say.h"
 
 void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_options *o)
@@ -158,49 +157,6 @@ void ds_pen_place(struct ds_pen *p, const struct ds_loc *l)
 
 /* ---- the line and the underline ---- */
 
-/* Lines are gone through for their columns. With findings by the thousand in a
- * file that is one line, excerpts end here; places are still told. */
-#define LOOKED_MAX ((size_t)256 << 20)
-
-/* Moves from the line of the last excerpt, forwards or backwards, so that many findings in a large file stay cheap. */
-static struct ds_str from_line(struct ds_pen *p, const struct ds_loc *l)
-{
-	struct ds_str text = l->input->text;
-
-	if (p->last.input != l->input)
-		p->last = (struct ds_pen_place){l->input, 1, 0};
-	while (p->last.line < l->line && p->last.at < text.n) {
-		p->last.at += ds_str_find(ds_str_skip(text, p->last.at), '\n') + 1;
-		p->last.line++;
-	}
-	while (p->last.line > l->line) {
-		p->last.at--;
-		while (p->last.at > 0 && text.p[p->last.at - 1] != '\n')
-			p->last.at--;
-		p->last.line--;
-	}
-	return ds_str_skip(text, p->last.at);
-}
-
-static bool line_of(struct ds_pen *p, const struct ds_loc *l, struct ds_str *ret)
-{
-	struct ds_str text = l->input ? l->input->text : (struct ds_str){0};
-
-	if (text.n == 0 || l->line == 0) {
-		*ret = l->text;
-		return l->text.n > 0;
-	}
-	if (p->looked > LOOKED_MAX)
-		return false;
-	text = from_line(p, l);
-	*ret = ds_str_head(text, ds_str_find(text, '\n'));
-	if (ret->n && ret->p[ret->n - 1] == '\r')
-		ret->n--;
-	p->looked += ret->n;
-	return ret->n > 0;
-}
-
-/* Columns of s when tabs are written as single blanks. */
 static void put_line(struct ds_pen *p, struct ds_str s)
 {
 	struct ds_str part;
@@ -214,90 +170,37 @@ static void put_line(struct ds_pen *p, struct ds_str s)
 	}
 }
 
-static size_t width_of(struct ds_str s)
-{
-	struct ds_str part;
-	bool done = false, first = true;
-	size_t w = 0;
-
-	while (ds_str_split(&s, '\t', &done, &part)) {
-		w += ds_out_safe_width(part) + !first;
-		first = false;
-	}
-	return w;
-}
-
-/* A window of the line that fits the width and shows what is meant. */
-static void cut_window(struct ds_str line, size_t start, size_t end, size_t room, size_t *ret_from, size_t *ret_to)
-{
-	size_t want = end - start, lead;
-
-	*ret_from = 0;
-	*ret_to = line.n;
-	if (width_of(line) <= room)
-		return;
-	lead = want + 10 < room ? DS_MIN((room - want) / 3, (size_t)24) : 0;
-	*ret_from = start > lead ? start - lead : 0;
-	while (*ret_from > 0 && ((unsigned char)line.p[*ret_from] & 0xc0) == 0x80)
-		--*ret_from;
-	*ret_to = *ret_from;
-	while (*ret_to < line.n && width_of(ds_str_n(line.p + *ret_from, *ret_to - *ret_from)) < room - 2)
-		*ret_to += ds_utf8_offset(ds_str_skip(line, *ret_to), 1);
-	/* At the end of the line the room on the right is used on the left. */
-	while (*ret_to == line.n && *ret_from > 0) {
-		size_t before = *ret_from - 1;
-
-		while (before > 0 && ((unsigned char)line.p[before] & 0xc0) == 0x80)
-			before--;
-		if (width_of(ds_str_skip(line, before)) > room - 1)
-			break;
-		*ret_from = before;
-	}
-}
-
-/* The line on which an object of JSON begins says nothing of it. */
-static bool tells_nothing(struct ds_str line)
-{
-	line = ds_str_trim(line);
-	return ds_str_eqz(line, "{") || ds_str_eqz(line, "[");
-}
-
 void ds_pen_excerpt(struct ds_pen *p, const struct ds_loc *l, enum ds_ink ink)
 {
-	struct ds_str line;
-	size_t start = 0, end, from, to, gutter, carets, prefix = 0;
-	bool has_line = l->input && l->input->text.n && l->line;
+	struct ds_excerpt x;
+	size_t gutter, carets, prefix = 0;
 	char number[16];
 
-	if (!line_of(p, l, &line) || tells_nothing(line))
-		return;
-	if (has_line && l->column)
-		start = ds_utf8_offset(line, l->column - 1);
-	end = start + ds_utf8_offset(ds_str_skip(line, start), l->length ? l->length : 1);
-	if (!has_line)
-		end = line.n;
-	(void)snprintf(number, sizeof(number), has_line ? "%5u" : "     ", l->line);
+	(void)snprintf(number, sizeof(number), ds_excerpt_has_line(l) ? "%5u" : "     ", l->line);
 	gutter = strlen(number) + 3;
-	cut_window(line, start, end, p->width - gutter - 4, &from, &to);
+	if (!ds_excerpt_find(&p->excerpts, l, p->width - gutter - 4, &x))
+		return;
 
 	/* An argument of a process has no line of its own: it is shown as it was given. */
-	if (!has_line && l->flag)
-		prefix = ds_out_safe_width(ds_str_from(l->flag)) + 1;
+	if (x.flag)
+		prefix = ds_out_safe_width(ds_str_from(x.flag)) + 1;
 	ds_pen_ink(p, DS_INK_DIM, number);
 	ds_pen_ink(p, DS_INK_DIM, " | ");
 	if (prefix) {
-		ds_out_safe(p->out, ds_str_from(l->flag));
+		ds_out_safe(p->out, ds_str_from(x.flag));
 		ds_out_addc(p->out, '=');
 	}
-	if (from > 0)
+	if (x.cut_before)
 		ds_out_addz(p->out, "…");
-	put_line(p, ds_str_n(line.p + from, to - from));
-	ds_out_addz(p->out, to < line.n ? "…\n" : "\n");
+	put_line(p, x.before);
+	put_line(p, x.meant);
+	put_line(p, x.after);
+	ds_out_addz(p->out, x.cut_after ? "…\n" : "\n");
 
 	ds_out_pad(p->out, strlen(number));
 	ds_pen_ink(p, DS_INK_DIM, " | ");
-	ds_out_pad(p->out, prefix + width_of(ds_str_n(line.p + from, start - from)) + (from > 0));
-	carets = width_of(ds_str_n(line.p + start, DS_MIN(end, to) - start));
+	ds_out_pad(p->out, prefix + ds_excerpt_width(x.before) + x.cut_before);
+	carets = ds_excerpt_width(x.meant);
 	if (p->color)
 		ds_out_addz(p->out, code(ink));
 	ds_out_addc(p->out, '^');

@@ -1,6 +1,7 @@
 #ifndef DS_REPORT_PEN_H
 #define DS_REPORT_PEN_H
 
+#include "report/excerpt.h"
 #include "report/report.h"
 
 /* Writing for a terminal: colour when wanted, text from inputs always escaped. */
@@ -11,12 +12,7 @@ struct ds_pen {
 	bool color;
 	bool terminal; /* the width is a terminal's; else it is assumed, and what programs may look for stays on one line */
 	unsigned width;
-	struct ds_pen_place {
-		const struct ds_input *input;
-		uint32_t line;
-		size_t at; /* offset of that line */
-	} last;        /* of excerpts: the next one is usually near */
-	size_t looked; /* bytes of lines gone through for excerpts */
+	struct ds_excerpts excerpts;
 };
 
 void ds_pen_init(struct ds_pen *p, struct ds_out *out, const struct ds_text_options *o);
