@@ -71,6 +71,8 @@ def action_audit(tmp, path):
         check(done.returncode == status and done.outputs.get("exit-status") == str(status), f"{paths}: status {done.returncode} {done.outputs}")
         check("checks passed" in done.stdout, f"{paths}: no report in the log")
         check("checks passed" in done.summary, f"{paths}: no summary")
+        # The report quotes the files: none of it may be live.
+        check(not [x for x in outside_stopped(done.stdout) if not x.startswith("::")], f"{paths}: the report could command the runner")
         sarif = json.loads(read(os.path.join(done.work, done.outputs.get("sarif", "none"))) or "{}")
         check(sarif.get("version") == "2.1.0", f"{paths}: no SARIF")
         check(bool([x for x in outside_stopped(done.stdout) if x.startswith("::error")]) == (status != 0), f"{paths}: annotations")
@@ -89,6 +91,9 @@ def action_audit(tmp, path):
         done = audit(tmp, path, **inputs)
         check(done.returncode == 2 and done.outputs.get("exit-status") in (None, "2"), f"{inputs}: status {done.returncode} {done.outputs}")
         check("sarif" not in done.outputs and not os.path.exists(f"{done.work}/pwned"), f"{inputs}: {done.outputs}")
+    blanks = os.path.join(tmp, "a  b * $HOME")
+    shutil.copytree(GOOD, blanks)
+    check(audit(tmp, path, paths=f"{blanks}\n").returncode == 0, "paths with blanks in them are torn apart")
     # Nor is what the audited files say a command to the runner.
     hostile = os.path.join(tmp, "hostile.yaml")
     with open(hostile, "w") as f:
