@@ -76,7 +76,8 @@ def packages(folder):
     check(f"libdsaudit0 (= {version()})" in control(found_here["libdsaudit-dev"])["Depends"], "libdsaudit-dev has another library")
     check({"/usr/bin/dsaudit", "/usr/bin/kubectl-dualstack", "/usr/share/man/man1/dsaudit.1.gz",
            "/usr/share/man/man5/dsaudit-rules.5.gz", "/usr/share/dsaudit/schema/audit-report.schema.json",
-           "/usr/share/doc/dsaudit/examples/kubernetes/daemonset.yaml"} <= names(found_here["dsaudit"]), "dsaudit lacks files")
+           "/usr/share/doc/dsaudit/examples/kubernetes/daemonset.yaml", "/usr/share/bash-completion/completions/dsaudit",
+           "/usr/share/zsh/vendor-completions/_dsaudit", "/usr/share/fish/vendor_completions.d/dsaudit.fish"} <= names(found_here["dsaudit"]), "dsaudit lacks files")
     return found_here
 
 
