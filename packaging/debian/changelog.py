@@ -40,8 +40,8 @@ def entries(text):
 
 def formatted(items):
     for item in items:
-        if item.startswith("- "):
-            yield from textwrap.wrap(item[2:], WIDTH, initial_indent="  * ", subsequent_indent="    ",
+        if item.startswith("- ") or len(item) > WIDTH - 6:
+            yield from textwrap.wrap(item.removeprefix("- "), WIDTH, initial_indent="  * ", subsequent_indent="    ",
                                      break_long_words=False, break_on_hyphens=False)
         else:
             yield f"  [ {item} ]"
