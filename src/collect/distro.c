@@ -44,7 +44,8 @@ int ds_distro_take(const struct ds_distro *d, const struct ds_yaml_node *object,
 	if (n->kind == DS_YAML_SEQUENCE) {
 		place = n->items[0];
 		for (size_t i = 0; i < n->n; i++) {
-			if (n->items[i]->kind == DS_YAML_SCALAR && ds_cidr_parse(n->items[i]->text, DS_IP_STRICT, &cidr) == 0)
+			if (n->items[i]->kind == DS_YAML_SCALAR &&
+			    ds_cidr_parse(n->items[i]->text, DS_IP_STRICT, &cidr) == 0)
 				continue;
 			place = n->items[i];
 			break;

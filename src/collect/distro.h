@@ -15,9 +15,9 @@ struct ds_distro {
 	const char *name;         /* "Talos": in messages */
 	enum ds_source_kind kind; /* also the row of src/model/where.c that names its fields */
 	const char *host;
-	const char *node;         /* the node's name, or NULL */
-	struct ds_loc loc;        /* of the configuration: for what no field of it causes */
-	bool partial;             /* fields that are not here may stand elsewhere: absent flags are unknown */
+	const char *node;  /* the node's name, or NULL */
+	struct ds_loc loc; /* of the configuration: for what no field of it causes */
+	bool partial;      /* fields that are not here may stand elsewhere: absent flags are unknown */
 };
 
 /* A value and what causes it. */
@@ -52,8 +52,8 @@ struct ds_distro_field {
 	const char *path;
 	struct ds_distro_value *value;
 };
-int ds_distro_takes(const struct ds_distro *d, const struct ds_yaml_node *object,
-		    const struct ds_distro_field *fields, size_t n) DS_MUST_CHECK;
+int ds_distro_takes(const struct ds_distro *d, const struct ds_yaml_node *object, const struct ds_distro_field *fields,
+		    size_t n) DS_MUST_CHECK;
 /* Whether the field says so; fallback when it says nothing or no bool. */
 bool ds_distro_bool(const struct ds_yaml_node *object, const char *path, bool fallback);
 
@@ -77,8 +77,8 @@ struct ds_distro_flag {
 	const char *name, *text;
 	const struct ds_distro_value *value;
 };
-int ds_distro_addn(const struct ds_distro *d, struct ds_generated *g, const struct ds_distro_flag *flags, size_t n)
-	DS_MUST_CHECK;
+int ds_distro_addn(const struct ds_distro *d, struct ds_generated *g, const struct ds_distro_flag *flags,
+		   size_t n) DS_MUST_CHECK;
 
 /*
  * The user's flags, which replace the distribution's own: a mapping of names to
@@ -89,8 +89,8 @@ int ds_distro_args(const struct ds_distro *d, struct ds_generated *g, const stru
 /* A list of arguments as they are, "--name=value" each; any other word makes the rest of the command line unknown. */
 int ds_distro_raw(struct ds_distro *d, struct ds_generated *g, const struct ds_yaml_node *list) DS_MUST_CHECK;
 /* The audited fields of a component's configuration file, as the user's flags that say the same. 0 or DS_ENOMEM. */
-int ds_distro_fields(const struct ds_distro *d, struct ds_generated *g, const struct ds_yaml_node *config)
-	DS_MUST_CHECK;
+int ds_distro_fields(const struct ds_distro *d, struct ds_generated *g,
+		     const struct ds_yaml_node *config) DS_MUST_CHECK;
 
 /* --cluster-dns: the index-th address of the first Service range, or of every one. Nothing when a range is none. */
 int ds_distro_dns(const struct ds_distro *d, struct ds_generated *g, const struct ds_distro_value *services,

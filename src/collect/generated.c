@@ -33,7 +33,8 @@ int ds_generated_user(struct ds_arena *a, struct ds_generated *g, struct ds_str 
 	while (text.n > 0 && text.p[0] == '-')
 		text = ds_str_skip(text, 1);
 	eq = ds_str_find(text, '=');
-	return ds_generated_set(a, g, ds_str_head(text, eq), eq < text.n ? ds_str_skip(text, eq + 1) : DS_STR("true"), loc);
+	return ds_generated_set(a, g, ds_str_head(text, eq), eq < text.n ? ds_str_skip(text, eq + 1) : DS_STR("true"),
+				loc);
 }
 
 int ds_generated_observe(struct ds_facts *f, const struct ds_generated *g, struct ds_observed **ret)

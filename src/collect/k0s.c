@@ -37,8 +37,8 @@ static bool is_v6(const struct ds_cidr *c)
 
 static int invalid(const struct config *c, const struct ds_distro_value *v, const char *path, const char *why)
 {
-	return ds_distro_refuse(&c->d, &v->loc, "spec: network: %s: Invalid value: \"%.*s\": %s", path, DS_STR_ARG(v->text),
-				why);
+	return ds_distro_refuse(&c->d, &v->loc, "spec: network: %s: Invalid value: \"%.*s\": %s", path,
+				DS_STR_ARG(v->text), why);
 }
 
 /* Both families' ranges of a single configuration: which are wrong by themselves, and together. */
@@ -58,10 +58,12 @@ static int check_ranges(const struct config *c, bool have_pod, const struct ds_c
 	if (r == 0 && is_v6(service) && service->bits > 108 && c->minor >= SERVICE_SIZE)
 		r = invalid(c, &c->service, "serviceCIDR", "IPv6 service CIDR prefix must be <= 108");
 	if (r == 0 && !c->dual && is_v6(pod))
-		r = ds_diag(c->d.f->ctx, DS_LEVEL_WARNING, &c->pod.loc, "give k0s controller --feature-gates=IPv6SingleStack=true",
-			    "k0s refuses this configuration without its feature gate: spec: network: podCIDR: Invalid value: "
-			    "\"%.*s\": feature gate IPv6SingleStack must be explicitly enabled to use IPv6 single stack",
-			    DS_STR_ARG(c->pod.text));
+		r = ds_diag(
+		    c->d.f->ctx, DS_LEVEL_WARNING, &c->pod.loc,
+		    "give k0s controller --feature-gates=IPv6SingleStack=true",
+		    "k0s refuses this configuration without its feature gate: spec: network: podCIDR: Invalid value: "
+		    "\"%.*s\": feature gate IPv6SingleStack must be explicitly enabled to use IPv6 single stack",
+		    DS_STR_ARG(c->pod.text));
 	return r;
 }
 
@@ -73,13 +75,17 @@ static int check_dual(const struct config *c, const struct ds_cidr *pod, const s
 	struct ds_loc loc = ds_distro_loc(&c->d, mode);
 	int r = 0;
 
-	if (ds_str_eqz(c->provider.text, "calico") && !(mode && mode->kind == DS_YAML_SCALAR && ds_str_eqz(mode->text, "bird")))
-		r = ds_distro_refuse(&c->d, mode ? &loc : &c->provider.loc,
-				     "spec: network: calico.mode: Forbidden: dual-stack for calico is only supported for mode "
-				     "`bird`");
+	if (ds_str_eqz(c->provider.text, "calico") &&
+	    !(mode && mode->kind == DS_YAML_SCALAR && ds_str_eqz(mode->text, "bird")))
+		r = ds_distro_refuse(
+		    &c->d, mode ? &loc : &c->provider.loc,
+		    "spec: network: calico.mode: Forbidden: dual-stack for calico is only supported for mode "
+		    "`bird`");
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(v); i++) {
-		struct ds_distro_value at = v[i]->text.n ? *v[i] : (struct ds_distro_value){.loc = ds_distro_loc(
-								  &c->d, ds_yaml_get(c->network, "dualStack"))};
+		struct ds_distro_value at =
+		    v[i]->text.n
+			? *v[i]
+			: (struct ds_distro_value){.loc = ds_distro_loc(&c->d, ds_yaml_get(c->network, "dualStack"))};
 		struct ds_cidr cidr;
 
 		if (!parse(v[i], &cidr))
@@ -115,21 +121,24 @@ static int check_words(const struct config *c)
 	int r = 0;
 
 	if (!one_of(c->provider.text, providers, DS_ARRAY_SIZE(providers)))
-		r = ds_distro_refuse(&c->d, &c->provider.loc,
-				     "spec: network: provider: Unsupported value: \"%.*s\": supported values: \"kuberouter\", "
-				     "\"calico\", \"custom\"",
-				     DS_STR_ARG(c->provider.text));
+		r = ds_distro_refuse(
+		    &c->d, &c->provider.loc,
+		    "spec: network: provider: Unsupported value: \"%.*s\": supported values: \"kuberouter\", "
+		    "\"calico\", \"custom\"",
+		    DS_STR_ARG(c->provider.text));
 	if (r == 0 && c->minor >= REWORKED && family && family->kind == DS_YAML_SCALAR && family->text.n &&
 	    !ds_str_eqz(family->text, "IPv4") && !ds_str_eqz(family->text, "IPv6"))
-		r = ds_distro_refuse(&c->d, &loc,
-				     "spec: network: addressFamily: Unsupported value: \"%.*s\": supported values: \"IPv4\", "
-				     "\"IPv6\"",
-				     DS_STR_ARG(family->text));
+		r = ds_distro_refuse(
+		    &c->d, &loc,
+		    "spec: network: addressFamily: Unsupported value: \"%.*s\": supported values: \"IPv4\", "
+		    "\"IPv6\"",
+		    DS_STR_ARG(family->text));
 	if (r == 0 && !disabled && !one_of(c->mode.text, modes, DS_ARRAY_SIZE(modes)))
 		r = ds_distro_refuse(&c->d, &c->mode.loc, "spec: network: unsupported mode %.*s for kubeProxy config",
 				     DS_STR_ARG(c->mode.text));
 	if (r == 0 && c->address.loc.input && ds_ip_parse(c->address.text, DS_IP_STRICT, &ip) < 0)
-		r = ds_distro_refuse(&c->d, &c->address.loc, "spec: api: address: Invalid value: \"%.*s\": invalid IP address",
+		r = ds_distro_refuse(&c->d, &c->address.loc,
+				     "spec: api: address: Invalid value: \"%.*s\": invalid IP address",
 				     DS_STR_ARG(c->address.text));
 	return r;
 }
@@ -193,17 +202,18 @@ static int make_apiserver(const struct config *c)
 {
 	struct ds_generated g = ds_distro_start(&c->d, DS_KUBE_APISERVER);
 	bool only = ds_distro_bool(c->spec, "api.onlyBindToAddress", false);
+	const struct ds_distro_flag flags[] = {
+	    {"service-cluster-ip-range",        NULL,                               &c->services             },
+	    {"advertise-address",               NULL,                               &c->address              },
+	    {"bind-address",                    NULL,                               only ? &c->address : NULL},
+	    {"secure-port",                     NULL,                               &c->port                 },
+	    {"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname",   NULL                     },
+	    {"endpoint-reconciler-type",        c->external.text.n ? "none" : NULL, NULL                     },
+	    {"etcd-servers",                    "${k0s' own etcd}",                 NULL                     },
+	};
 	int r;
 
-	r = ds_distro_addn(&c->d, &g, (const struct ds_distro_flag[]){
-		{"service-cluster-ip-range", NULL, &c->services},
-		{"advertise-address", NULL, &c->address},
-		{"bind-address", NULL, only ? &c->address : NULL},
-		{"secure-port", NULL, &c->port},
-		{"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname", NULL},
-		{"endpoint-reconciler-type", c->external.text.n ? "none" : NULL, NULL},
-		{"etcd-servers", "${k0s' own etcd}", NULL},
-	}, 7);
+	r = ds_distro_addn(&c->d, &g, flags, DS_ARRAY_SIZE(flags));
 	return r < 0 ? r : finish(c, &g, "api");
 }
 
@@ -214,17 +224,18 @@ static int make_controller_manager(const struct config *c)
 	const char *only = c->minor >= REWORKED && c->v6_only ? "117" : "24";
 	struct ds_loc dual = ds_distro_loc(&c->d, ds_yaml_field(c->network, "dualStack.enabled"));
 	struct ds_distro_value m4 = {DS_STR("24"), dual}, m6 = {ds_str_from(mask6), dual};
-	int r = ds_distro_addn(&c->d, &g, (const struct ds_distro_flag[]){
-		{"cluster-cidr", NULL, &c->pods},
-		{"service-cluster-ip-range", NULL, &c->services},
-		{"allocate-node-cidrs", "true", NULL},
-		{"bind-address", "127.0.0.1", NULL},
-		{"cluster-name", "k0s", NULL},
-		{"controllers", "*,bootstrapsigner,tokencleaner", NULL},
-		{"node-cidr-mask-size", c->dual ? NULL : only, NULL},
-		{"node-cidr-mask-size-ipv4", NULL, c->dual ? &m4 : NULL},
-		{"node-cidr-mask-size-ipv6", NULL, c->dual ? &m6 : NULL},
-	}, 9);
+	const struct ds_distro_flag flags[] = {
+	    {"cluster-cidr",             NULL,                             &c->pods            },
+	    {"service-cluster-ip-range", NULL,                             &c->services        },
+	    {"allocate-node-cidrs",      "true",                           NULL                },
+	    {"bind-address",             "127.0.0.1",                      NULL                },
+	    {"cluster-name",             "k0s",                            NULL                },
+	    {"controllers",              "*,bootstrapsigner,tokencleaner", NULL                },
+	    {"node-cidr-mask-size",      c->dual ? NULL : only,            NULL                },
+	    {"node-cidr-mask-size-ipv4", NULL,                             c->dual ? &m4 : NULL},
+	    {"node-cidr-mask-size-ipv6", NULL,                             c->dual ? &m6 : NULL},
+	};
+	int r = ds_distro_addn(&c->d, &g, flags, DS_ARRAY_SIZE(flags));
 
 	return r < 0 ? r : finish(c, &g, "controllerManager");
 }
@@ -253,10 +264,12 @@ static int add_proxy_args(const struct config *c, struct ds_generated *g, const 
 		if (p->key->kind != DS_YAML_SCALAR || p->value->kind != DS_YAML_SCALAR)
 			continue;
 		if (is_heard(p->key->text))
-			r = ds_generated_set(c->d.f->ctx->arena, g, p->key->text, p->value->text, ds_distro_loc(&c->d, p->value));
+			r = ds_generated_set(c->d.f->ctx->arena, g, p->key->text, p->value->text,
+					     ds_distro_loc(&c->d, p->value));
 		else
 			r = ds_diag(c->d.f->ctx, DS_LEVEL_WARNING, &loc, "set it in spec.network.kubeProxy",
-				    "kube-proxy ignores --%.*s: k0s gives it a configuration file", DS_STR_ARG(p->key->text));
+				    "kube-proxy ignores --%.*s: k0s gives it a configuration file",
+				    DS_STR_ARG(p->key->text));
 	}
 	return r;
 }
@@ -267,13 +280,14 @@ static int make_proxy(const struct config *c)
 	struct ds_generated g = ds_distro_start(&c->d, DS_KUBE_PROXY);
 	const struct ds_yaml_node *proxy = ds_yaml_get(c->network, "kubeProxy");
 	struct ds_distro d = c->d;
-	int r = ds_distro_addn(&c->d, &g, (const struct ds_distro_flag[]){
-		{"cluster-cidr", NULL, &c->pods},
-		{"proxy-mode", NULL, &c->mode},
-		{"hostname-override", "$(NODE_NAME)", NULL},
-		{"metrics-bind-address", "0.0.0.0:10249", NULL},
-		{"healthz-bind-address", "0.0.0.0:10256", NULL},
-	}, 5);
+	const struct ds_distro_flag flags[] = {
+	    {"cluster-cidr",         NULL,            &c->pods},
+	    {"proxy-mode",           NULL,            &c->mode},
+	    {"hostname-override",    "$(NODE_NAME)",  NULL    },
+	    {"metrics-bind-address", "0.0.0.0:10249", NULL    },
+	    {"healthz-bind-address", "0.0.0.0:10256", NULL    },
+	};
+	int r = ds_distro_addn(&c->d, &g, flags, DS_ARRAY_SIZE(flags));
 
 	if (r == 0)
 		r = ds_distro_fields(&c->d, &g, proxy);
@@ -360,8 +374,8 @@ static void find_order(struct config *c)
 	c->v6_only = !c->dual && parse(&c->pod, &cidr) && is_v6(&cidr);
 }
 
-static int pair(const struct config *c, bool v6_first, const struct ds_distro_value *v4, const struct ds_distro_value *v6,
-		struct ds_distro_value *ret)
+static int pair(const struct config *c, bool v6_first, const struct ds_distro_value *v4,
+		const struct ds_distro_value *v6, struct ds_distro_value *ret)
 {
 	const struct ds_distro_value *first = v6_first ? v6 : v4, *second = v6_first ? v4 : v6;
 	struct ds_cidr cidr;
@@ -382,12 +396,17 @@ static int pair(const struct config *c, bool v6_first, const struct ds_distro_va
 static int read_config(struct config *c)
 {
 	const struct ds_distro_field fields[] = {
-		{"podCIDR", &c->pod}, {"serviceCIDR", &c->service}, {"provider", &c->provider},
-		{"dualStack.IPv6podCIDR", &c->pod6}, {"dualStack.IPv6serviceCIDR", &c->service6},
-		{"kubeProxy.mode", &c->mode},
+	    {"podCIDR",                   &c->pod     },
+	    {"serviceCIDR",               &c->service },
+	    {"provider",                  &c->provider},
+	    {"dualStack.IPv6podCIDR",     &c->pod6    },
+	    {"dualStack.IPv6serviceCIDR", &c->service6},
+	    {"kubeProxy.mode",            &c->mode    },
 	};
 	const struct ds_distro_field api[] = {
-		{"api.address", &c->address}, {"api.externalAddress", &c->external}, {"api.port", &c->port},
+	    {"api.address",         &c->address },
+	    {"api.externalAddress", &c->external},
+	    {"api.port",            &c->port    },
 	};
 	int r;
 

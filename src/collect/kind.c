@@ -29,9 +29,9 @@ static const struct family {
 	const char *name, *pods, *services;
 	enum ds_family only; /* of a single-stack cluster */
 } families[] = {
-	{"ipv4", "10.244.0.0/16", "10.96.0.0/16", DS_IPV4},
-	{"ipv6", "fd00:10:244::/56", "fd00:10:96::/112", DS_IPV6},
-	{"dual", "10.244.0.0/16,fd00:10:244::/56", "10.96.0.0/16,fd00:10:96::/112", DS_FAMILY_NONE},
+    {"ipv4", "10.244.0.0/16",                  "10.96.0.0/16",                  DS_IPV4       },
+    {"ipv6", "fd00:10:244::/56",               "fd00:10:96::/112",              DS_IPV6       },
+    {"dual", "10.244.0.0/16,fd00:10:244::/56", "10.96.0.0/16,fd00:10:96::/112", DS_FAMILY_NONE},
 };
 
 /* ---- patches ---- */
@@ -78,11 +78,13 @@ static int as_tree(const struct cluster *c, struct ds_str pointer, const struct 
 	if (!done)
 		return 0;
 	while (n-- > 0) {
-		struct ds_yaml_node *outer = ds_arena_new_obj(a, struct ds_yaml_node), *key = ds_arena_new_obj(a, struct ds_yaml_node);
+		struct ds_yaml_node *outer = ds_arena_new_obj(a, struct ds_yaml_node),
+				    *key = ds_arena_new_obj(a, struct ds_yaml_node);
 
 		if (!outer || !key)
 			return DS_ENOMEM;
-		*outer = (struct ds_yaml_node){.kind = DS_YAML_MAPPING, .n = 1, .line = value->line, .column = value->column};
+		*outer = (struct ds_yaml_node){
+		    .kind = DS_YAML_MAPPING, .n = 1, .line = value->line, .column = value->column};
 		if (ds_str_eqz(parts[n], "-")) {
 			outer->kind = DS_YAML_SEQUENCE;
 			outer->items = ds_arena_new_array(a, 1, struct ds_yaml_node *);
@@ -94,7 +96,8 @@ static int as_tree(const struct cluster *c, struct ds_str pointer, const struct 
 			outer->pairs = ds_arena_new_array(a, 1, struct ds_yaml_pair);
 			if (!outer->pairs || unescape(a, parts[n], &key->text) < 0)
 				return DS_ENOMEM;
-			outer->pairs[0] = (struct ds_yaml_pair){.key = key, .value = (struct ds_yaml_node *)(uintptr_t)value};
+			outer->pairs[0] =
+			    (struct ds_yaml_pair){.key = key, .value = (struct ds_yaml_node *)(uintptr_t)value};
 		}
 		value = outer;
 	}
@@ -114,7 +117,8 @@ static int read_operations(struct cluster *c, struct ds_str kind, const struct d
 			return 0;
 		if (ds_str_eqz(op, "test"))
 			continue;
-		if (value && (ds_str_eqz(op, "add") || ds_str_eqz(op, "replace")) && as_tree(c, pointer, value, &p.root) < 0)
+		if (value && (ds_str_eqz(op, "add") || ds_str_eqz(op, "replace")) &&
+		    as_tree(c, pointer, value, &p.root) < 0)
 			return DS_ENOMEM;
 		/* What moves, or goes, may be anything that is there. */
 		c->d.partial |= p.root == NULL;
@@ -225,8 +229,9 @@ static int check_subnet(const struct cluster *c, const struct ds_distro_value *v
 	if (ds_str_find(v->text, ',') < v->text.n)
 		return ds_distro_refuse(&c->d, &v->loc, "only one CIDR allowed for single-stack networking");
 	if (ds_cidr_parse(v->text, DS_IP_STRICT, &cidr) == 0 && cidr.ip.family != only)
-		return ds_distro_refuse(&c->d, &v->loc, only == DS_IPV4 ? "expected IPv4 CIDR for IPv4 family"
-								: "expected IPv6 CIDR for IPv6 family");
+		return ds_distro_refuse(&c->d, &v->loc,
+					only == DS_IPV4 ? "expected IPv4 CIDR for IPv4 family"
+							: "expected IPv6 CIDR for IPv6 family");
 	*ret_bad = false;
 	return 0;
 }
@@ -304,10 +309,10 @@ static int read_cluster(struct cluster *c, bool *ret_bad)
 	struct ds_distro_value family = {.text = DS_STR("ipv4")};
 	const struct ds_yaml_node *gates = ds_yaml_get(c->object, "featureGates");
 	const struct ds_distro_field fields[] = {
-		{"networking.podSubnet", &c->pods},
-		{"networking.serviceSubnet", &c->services},
-		{"networking.kubeProxyMode", &c->mode},
-		{"name", &c->name},
+	    {"networking.podSubnet",     &c->pods    },
+	    {"networking.serviceSubnet", &c->services},
+	    {"networking.kubeProxyMode", &c->mode    },
+	    {"name",		     &c->name    },
 	};
 
 	if (ds_distro_take(&c->d, c->object, "networking.ipFamily", &family) < 0)
@@ -342,13 +347,13 @@ static int read_cluster(struct cluster *c, bool *ret_bad)
 int ds_kind_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object)
 {
 	struct cluster c = {
-		.d = ds_distro_of(f, src->input, object, "kind", DS_SOURCE_KIND_CLUSTER),
-		.src = src,
-		.object = object,
+	    .d = ds_distro_of(f, src->input, object, "kind", DS_SOURCE_KIND_CLUSTER),
+	    .src = src,
+	    .object = object,
 	};
 	const struct ds_distro_field patched[] = {
-		{"networking.podSubnet", &c.pods},
-		{"networking.serviceSubnet", &c.services},
+	    {"networking.podSubnet",     &c.pods    },
+	    {"networking.serviceSubnet", &c.services},
 	};
 	bool bad;
 	int r;

@@ -39,14 +39,28 @@ static bool in_folder(const char *name, const char *folder)
 int ds_kubespray_detect(const struct ds_collector *self, const struct ds_probe *p)
 {
 	static const char *const ours[] = {
-		"kube_pods_subnet", "kube_pods_subnet_ipv6", "kube_service_addresses", "kube_service_addresses_ipv6",
-		"kube_network_node_prefix", "kube_network_node_prefix_ipv6", "enable_dual_stack_networks", "kube_network_plugin",
-		"kube_proxy_mode",
+	    "kube_pods_subnet",
+	    "kube_pods_subnet_ipv6",
+	    "kube_service_addresses",
+	    "kube_service_addresses_ipv6",
+	    "kube_network_node_prefix",
+	    "kube_network_node_prefix_ipv6",
+	    "enable_dual_stack_networks",
+	    "kube_network_plugin",
+	    "kube_proxy_mode",
 	};
 	/* Anybody may have these; in an inventory they are kubespray's. */
-	static const char *const more[] = {"ipv4_stack", "ipv6_stack", "kube_version", "calico_ipam_host_local", "cilium_ipam_mode",
-					   "kubelet_max_pods", "enable_nodelocaldns", "kube_proxy_remove", "cloud_provider",
-					   "loadbalancer_apiserver_port", "bin_dir"};
+	static const char *const more[] = {"ipv4_stack",
+					   "ipv6_stack",
+					   "kube_version",
+					   "calico_ipam_host_local",
+					   "cilium_ipam_mode",
+					   "kubelet_max_pods",
+					   "enable_nodelocaldns",
+					   "kube_proxy_remove",
+					   "cloud_provider",
+					   "loadbalancer_apiserver_port",
+					   "bin_dir"};
 	const struct ds_yaml_node *root = p->yaml && p->yaml->n ? p->yaml->docs[0].root : NULL;
 
 	(void)self;
@@ -63,7 +77,8 @@ int ds_kubespray_collect(struct ds_facts *f, struct ds_input *input, const struc
 	struct ds_doc_tally tally = {.used = is_vars(file.root), .other = 1};
 
 	if (in_folder(input->name, "host_vars/"))
-		return ds_input_set(f->ctx, input, DS_INPUT_SKIPPED, "variables of one host: only those of groups are audited");
+		return ds_input_set(f->ctx, input, DS_INPUT_SKIPPED,
+				    "variables of one host: only those of groups are audited");
 	if (tally.used && (!ds_pending(f) || ds_vec_push(f->ctx->arena, &f->pending->kubespray, file) < 0))
 		return DS_ENOMEM;
 	return ds_documents_conclude(f, input, &tally, p->yaml_result, p->first_diag);
@@ -141,7 +156,8 @@ static int check_range(const struct inventory *inv, const char *name, const stru
 
 	if (!v->loc.input || ds_str_starts(v->text, "${") || ds_cidr_parse(v->text, DS_IP_STRICT, &cidr) == 0)
 		return 0;
-	return ds_distro_refuse(&inv->d, &v->loc, "%s = '%.*s' is not a valid network range", name, DS_STR_ARG(v->text));
+	return ds_distro_refuse(&inv->d, &v->loc, "%s = '%.*s' is not a valid network range", name,
+				DS_STR_ARG(v->text));
 }
 
 /* roles/validate_inventory: pods inside the Service range. The other way round it does not see. */
@@ -157,7 +173,8 @@ static int check_collision(const struct inventory *inv, const char *suffix, cons
 	if (p.ip.family != s.ip.family || p.bits < s.bits || !ds_cidr_contains_ip(&s, &p.ip))
 		return 0;
 	return ds_distro_refuse(&inv->d, pods->loc.input ? &pods->loc : &services->loc,
-				"kube_pods_subnet%s cannot be the same network segment as kube_service_addresses%s", suffix, suffix);
+				"kube_pods_subnet%s cannot be the same network segment as kube_service_addresses%s",
+				suffix, suffix);
 }
 
 /* ---- ranges ---- */
@@ -186,7 +203,8 @@ static int join(const struct inventory *inv, const struct ds_distro_value *v4, c
 
 static int find_ranges(struct inventory *inv)
 {
-	enum answer old = truth(inv, "enable_dual_stack_networks", inv->has_all || find(inv, "ipv6_stack") ? NO : UNKNOWN);
+	enum answer old =
+	    truth(inv, "enable_dual_stack_networks", inv->has_all || find(inv, "ipv6_stack") ? NO : UNKNOWN);
 	enum answer v6 = truth(inv, "ipv6_stack", old), v4 = truth(inv, "ipv4_stack", YES);
 	struct ds_distro_value pods4, pods6, services4, services6;
 	int r;
@@ -251,13 +269,13 @@ static int add_gates(const struct inventory *inv, struct ds_generated *g, const 
 static int make_apiserver(const struct inventory *inv)
 {
 	static const struct row rows[] = {
-		{"bind-address", "kube_apiserver_bind_address", "${kubespray's default}"},
-		{"secure-port", "kube_apiserver_port", "6443"},
-		{"service-node-port-range", "kube_apiserver_node_port_range", "30000-32767"},
-		{"advertise-address", "kube_apiserver_address", "${the node's address}"},
-		{"kubelet-preferred-address-types", "kubelet_preferred_address_types",
-		 "InternalDNS,InternalIP,Hostname,ExternalDNS,ExternalIP"},
-		{"etcd-servers", "etcd_access_addresses", "${the etcd nodes}"},
+	    {"bind-address",                    "kube_apiserver_bind_address",     "${kubespray's default}"},
+	    {"secure-port",                     "kube_apiserver_port",             "6443"                  },
+	    {"service-node-port-range",         "kube_apiserver_node_port_range",  "30000-32767"           },
+	    {"advertise-address",               "kube_apiserver_address",          "${the node's address}" },
+	    {"kubelet-preferred-address-types", "kubelet_preferred_address_types",
+	     "InternalDNS,InternalIP,Hostname,ExternalDNS,ExternalIP"                                      },
+	    {"etcd-servers",                    "etcd_access_addresses",           "${the etcd nodes}"     },
 	};
 	struct ds_generated g = ds_distro_start(&inv->d, DS_KUBE_APISERVER);
 	int r = ds_distro_add(&inv->d, &g, "service-cluster-ip-range", &inv->services);
@@ -296,8 +314,10 @@ static enum answer own_ipam(const struct inventory *inv, struct ds_str plugin)
 static int add_masks(const struct inventory *inv, struct ds_generated *g)
 {
 	static const struct row only = {"node-cidr-mask-size", "kube_network_node_prefix", "24"};
-	static const struct row both[] = {{"node-cidr-mask-size-ipv4", "kube_network_node_prefix", "24"},
-					  {"node-cidr-mask-size-ipv6", "kube_network_node_prefix_ipv6", "120"}};
+	static const struct row both[] = {
+	    {"node-cidr-mask-size-ipv4", "kube_network_node_prefix",      "24" },
+	    {"node-cidr-mask-size-ipv6", "kube_network_node_prefix_ipv6", "120"}
+        };
 
 	/* Until 2.27, whose inventories have no ipv4_stack, one family had the flag without a family. */
 	if (!inv->v6 && !find(inv, "ipv4_stack") && !find(inv, "ipv6_stack"))
@@ -308,8 +328,8 @@ static int add_masks(const struct inventory *inv, struct ds_generated *g)
 static int make_controller_manager(const struct inventory *inv, const struct ds_distro_value *plugin)
 {
 	static const struct row rows[] = {
-		{"cluster-name", "cluster_name", "cluster.local"},
-		{"bind-address", "kube_controller_manager_bind_address", "${kubespray's default}"},
+	    {"cluster-name", "cluster_name",                         "cluster.local"         },
+	    {"bind-address", "kube_controller_manager_bind_address", "${kubespray's default}"},
 	};
 	static const char *const allocate[] = {[NO] = "true", [YES] = "false", [UNKNOWN] = "${kubespray's choice}"};
 	struct ds_generated g = ds_distro_start(&inv->d, DS_KUBE_CONTROLLER_MANAGER);
@@ -333,12 +353,12 @@ static int make_controller_manager(const struct inventory *inv, const struct ds_
 static int make_proxy(const struct inventory *inv, const struct ds_distro_value *plugin)
 {
 	static const struct row rows[] = {
-		{"proxy-mode", "kube_proxy_mode", "ipvs"},
-		{"bind-address", "kube_proxy_bind_address", "0.0.0.0"},
-		{"nodeport-addresses", "kube_proxy_nodeport_addresses", NULL},
-		{"ipvs-exclude-cidrs", "kube_proxy_exclude_cidrs", NULL},
-		{"healthz-bind-address", "kube_proxy_healthz_bind_address", "0.0.0.0:10256"},
-		{"metrics-bind-address", "kube_proxy_metrics_bind_address", "127.0.0.1:10249"},
+	    {"proxy-mode",           "kube_proxy_mode",                 "ipvs"           },
+	    {"bind-address",         "kube_proxy_bind_address",         "0.0.0.0"        },
+	    {"nodeport-addresses",   "kube_proxy_nodeport_addresses",   NULL             },
+	    {"ipvs-exclude-cidrs",   "kube_proxy_exclude_cidrs",        NULL             },
+	    {"healthz-bind-address", "kube_proxy_healthz_bind_address", "0.0.0.0:10256"  },
+	    {"metrics-bind-address", "kube_proxy_metrics_bind_address", "127.0.0.1:10249"},
 	};
 	struct ds_generated g = ds_distro_start(&inv->d, DS_KUBE_PROXY);
 	int r = ds_str_eqz(plugin->text, "kube-ovn") ? 0 : ds_distro_add(&inv->d, &g, "cluster-cidr", &inv->pods);
@@ -369,11 +389,11 @@ static int add_dns(const struct inventory *inv, struct ds_generated *g)
 static int make_kubelet(const struct inventory *inv)
 {
 	static const struct row rows[] = {
-		{"node-ip", "kubelet_address", "${the node's addresses}"},
-		{"hostname-override", "kube_override_hostname", "${the inventory's name of the node}"},
-		{"cloud-provider", "cloud_provider", NULL},
-		{"max-pods", "kubelet_max_pods", "110"},
-		{"address", "kubelet_bind_address", "${the node's address}"},
+	    {"node-ip",           "kubelet_address",        "${the node's addresses}"            },
+	    {"hostname-override", "kube_override_hostname", "${the inventory's name of the node}"},
+	    {"cloud-provider",    "cloud_provider",         NULL                                 },
+	    {"max-pods",          "kubelet_max_pods",       "110"                                },
+	    {"address",           "kubelet_bind_address",   "${the node's address}"              },
 	};
 	struct ds_generated g = ds_distro_start(&inv->d, DS_KUBELET);
 	int r = add_rows(inv, &g, rows, DS_ARRAY_SIZE(rows));
@@ -477,8 +497,8 @@ static int read_file(struct ds_facts *f, struct inventory *inv, const struct ds_
 static int finish_inventory(struct ds_facts *f, struct ds_str host, struct inventory *inv)
 {
 	static const char *const ranges[] = {
-		"kube_pods_subnet", "kube_service_addresses", "kube_pods_subnet_ipv6", "kube_service_addresses_ipv6",
-		"kube_network_plugin",
+	    "kube_pods_subnet",    "kube_service_addresses", "kube_pods_subnet_ipv6", "kube_service_addresses_ipv6",
+	    "kube_network_plugin",
 	};
 	const struct var *main = NULL;
 	int r = 0;

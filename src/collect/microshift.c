@@ -12,11 +12,16 @@
 
 int ds_microshift_detect(const struct ds_collector *self, const struct ds_probe *p)
 {
-	static const char *const ours[] = {"network.clusterNetwork", "network.serviceNetwork", "network.serviceNodePortRange",
-					   "network.cniPlugin",	     "node.nodeIP",	      "node.nodeIPv6",
+	static const char *const ours[] = {"network.clusterNetwork",
+					   "network.serviceNetwork",
+					   "network.serviceNodePortRange",
+					   "network.cniPlugin",
+					   "node.nodeIP",
+					   "node.nodeIPv6",
 					   "apiServer.advertiseAddress"};
 	/* In its own folder these are enough. */
-	static const char *const more[] = {"network", "node", "apiServer", "dns", "kubelet", "etcd", "debugging", "ingress"};
+	static const char *const more[] = {"network", "node", "apiServer", "dns",
+					   "kubelet", "etcd", "debugging", "ingress"};
 	const struct ds_yaml_node *root = p->yaml && p->yaml->n ? p->yaml->docs[0].root : NULL;
 	struct ds_str name = ds_str_from(p->name);
 
@@ -94,26 +99,32 @@ static int check(struct config *c)
 
 #define REFUSE(value, ...) ds_distro_refuse(&c->d, &(value).loc, "error validating networks: " __VA_ARGS__)
 	if (split(c->pods.text, pods) != n)
-		return REFUSE(c->services, "network.serviceNetwork and network.clusterNetwork have different cardinality");
+		return REFUSE(c->services,
+			      "network.serviceNetwork and network.clusterNetwork have different cardinality");
 	if (n > 2)
 		return REFUSE(c->services, "network.serviceNetwork can not have more than 2 entries");
 	for (size_t i = 0; i < n; i++) {
 		if (ds_str_starts(services[i], "${") || ds_str_starts(pods[i], "${"))
 			return 0;
 		if (ds_cidr_parse(services[i], DS_IP_STRICT, &s) < 0)
-			return REFUSE(c->services, "invalid format in network.ServiceNetwork[%zu]: invalid CIDR address: %.*s", i,
+			return REFUSE(c->services,
+				      "invalid format in network.ServiceNetwork[%zu]: invalid CIDR address: %.*s", i,
 				      DS_STR_ARG(services[i]));
 		if (ds_cidr_parse(pods[i], DS_IP_STRICT, &p) < 0)
-			return REFUSE(c->pods, "invalid format in network.ClusterNetwork[%zu]: invalid CIDR address: %.*s", i,
+			return REFUSE(c->pods,
+				      "invalid format in network.ClusterNetwork[%zu]: invalid CIDR address: %.*s", i,
 				      DS_STR_ARG(pods[i]));
 		if (s.ip.family != p.ip.family)
-			return REFUSE(c->services,
-				      "mismatched IP families in network.ServiceNetwork[%zu] and network.ClusterNetwork[%zu]", i, i);
+			return REFUSE(
+			    c->services,
+			    "mismatched IP families in network.ServiceNetwork[%zu] and network.ClusterNetwork[%zu]", i,
+			    i);
 		families[s.ip.family == DS_IPV6]++;
 	}
 	if (families[0] > 1 || families[1] > 1)
-		return REFUSE(c->services, "invalid number of entries of the same IP family in network.serviceNetwork and "
-					   "network.clusterNetwork");
+		return REFUSE(c->services,
+			      "invalid number of entries of the same IP family in network.serviceNetwork and "
+			      "network.clusterNetwork");
 	c->dual = families[0] && families[1];
 	if (c->advertise.loc.input && ds_ip_parse(c->advertise.text, DS_IP_STRICT, &ip) == 0 &&
 	    ds_cidr_parse(services[0], DS_IP_STRICT, &s) == 0 && ip.family != s.ip.family)
@@ -121,12 +132,14 @@ static int check(struct config *c)
 					    "network.ServiceNetwork IP family");
 #undef REFUSE
 	if (c->node_ip6.loc.input && !c->dual)
-		return ds_distro_refuse(&c->d, &c->node_ip6.loc,
-					"error validating node.nodeIPv6: dual stack not detected, address must not be configured");
+		return ds_distro_refuse(
+		    &c->d, &c->node_ip6.loc,
+		    "error validating node.nodeIPv6: dual stack not detected, address must not be configured");
 	if (c->node_ip6.loc.input && (ds_ip_parse(c->node_ip6.text, DS_IP_STRICT, &ip) < 0 || ip.family != DS_IPV6))
 		return ds_distro_refuse(&c->d, &c->node_ip6.loc, "error validating node.nodeIPv6: address %.*s %s",
 					DS_STR_ARG(c->node_ip6.text),
-					ds_ip_parse(c->node_ip6.text, DS_IP_STRICT, &ip) < 0 ? "is not valid" : "must be ipv6");
+					ds_ip_parse(c->node_ip6.text, DS_IP_STRICT, &ip) < 0 ? "is not valid"
+											     : "must be ipv6");
 	return 0;
 }
 
@@ -156,24 +169,26 @@ static int make_control_plane(const struct config *c)
 {
 	struct ds_generated api = ds_distro_start(&c->d, DS_KUBE_APISERVER),
 			    kcm = ds_distro_start(&c->d, DS_KUBE_CONTROLLER_MANAGER);
-	int r = ds_distro_addn(&c->d, &api, (const struct ds_distro_flag[]){
-		{"service-cluster-ip-range", NULL, &c->services},
-		{"advertise-address", NULL, &c->advertise},
-		{"bind-address", "0.0.0.0", NULL},
-		{"secure-port", NULL, &c->port},
-		{"service-node-port-range", NULL, &c->ports},
-		{"kubelet-preferred-address-types", "Hostname,InternalIP", NULL},
-		{"etcd-servers", "${MicroShift's own etcd}", NULL},
-	}, 7);
+	const struct ds_distro_flag flags[] = {
+	    {"service-cluster-ip-range",        NULL,                       &c->services },
+	    {"advertise-address",               NULL,                       &c->advertise},
+	    {"bind-address",                    "0.0.0.0",                  NULL         },
+	    {"secure-port",                     NULL,                       &c->port     },
+	    {"service-node-port-range",         NULL,                       &c->ports    },
+	    {"kubelet-preferred-address-types", "Hostname,InternalIP",      NULL         },
+	    {"etcd-servers",                    "${MicroShift's own etcd}", NULL         },
+	};
+	const struct ds_distro_flag kcm_flags[] = {
+	    {"allocate-node-cidrs",      "true", NULL        },
+	    {"cluster-cidr",             NULL,   &c->pods    },
+	    {"service-cluster-ip-range", NULL,   &c->services},
+	};
+	int r = ds_distro_addn(&c->d, &api, flags, DS_ARRAY_SIZE(flags));
 
 	if (r == 0)
 		r = ds_distro_observe(&c->d, &api, NULL);
 	if (r == 0)
-		r = ds_distro_addn(&c->d, &kcm, (const struct ds_distro_flag[]){
-			{"allocate-node-cidrs", "true", NULL},
-			{"cluster-cidr", NULL, &c->pods},
-			{"service-cluster-ip-range", NULL, &c->services},
-		}, 3);
+		r = ds_distro_addn(&c->d, &kcm, kcm_flags, DS_ARRAY_SIZE(kcm_flags));
 	return r < 0 ? r : ds_distro_observe(&c->d, &kcm, NULL);
 }
 
@@ -187,8 +202,9 @@ static int make_kubelet(const struct config *c)
 	int r;
 
 	if (c->node_ip6.text.n || c->dual) {
-		text = ds_arena_printf(d.f->ctx->arena, "%.*s,%.*s", DS_STR_ARG(ips.text),
-				       DS_STR_ARG(c->node_ip6.text.n ? c->node_ip6.text : DS_STR("${the host's IPv6 address}")));
+		text = ds_arena_printf(
+		    d.f->ctx->arena, "%.*s,%.*s", DS_STR_ARG(ips.text),
+		    DS_STR_ARG(c->node_ip6.text.n ? c->node_ip6.text : DS_STR("${the host's IPv6 address}")));
 		if (!text)
 			return DS_ENOMEM;
 		ips.text = ds_str_from(text);

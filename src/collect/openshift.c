@@ -38,7 +38,8 @@ static int invalid(const struct cluster *c, const struct ds_yaml_node *at, const
 {
 	struct ds_loc loc = ds_distro_loc(&c->d, at);
 
-	return ds_distro_refuse(&c->d, &loc, "networking.%s: Invalid value: \"%.*s\": %s", path, DS_STR_ARG(value), why);
+	return ds_distro_refuse(&c->d, &loc, "networking.%s: Invalid value: \"%.*s\": %s", path, DS_STR_ARG(value),
+				why);
 }
 
 static bool overlap(const struct net *a, const struct net *b)
@@ -48,7 +49,8 @@ static bool overlap(const struct net *a, const struct net *b)
 
 static const char *path_of(const struct cluster *c, int list, size_t i)
 {
-	return ds_arena_printf(c->d.f->ctx->arena, "%s[%zu]%s", c->lists[list].field, i, list == CLUSTER ? ".cidr" : "");
+	return ds_arena_printf(c->d.f->ctx->arena, "%s[%zu]%s", c->lists[list].field, i,
+			       list == CLUSTER ? ".cidr" : "");
 }
 
 /* pkg/validate/validate.go:SubnetCIDR */
@@ -86,9 +88,12 @@ static int check_overlaps(const struct cluster *c, int list, size_t i, const cha
 			if (!overlap(n, &o->v[k]))
 				continue;
 			if (other == MACHINE && list != MACHINE)
-				why = ds_arena_printf(c->d.f->ctx->arena, "%s must not overlap with any of the machine networks", names[list]);
+				why = ds_arena_printf(c->d.f->ctx->arena,
+						      "%s must not overlap with any of the machine networks",
+						      names[list]);
 			else
-				why = ds_arena_printf(c->d.f->ctx->arena, "%s must not overlap with %s %zu", names[list], names[other], k);
+				why = ds_arena_printf(c->d.f->ctx->arena, "%s must not overlap with %s %zu",
+						      names[list], names[other], k);
 			r = why ? invalid(c, n->node, path, n->node->text, why) : DS_ENOMEM;
 			if (r < 0)
 				return r;
@@ -121,7 +126,8 @@ static int check_host_prefix(const struct cluster *c, size_t i)
 		why = "cluster network host subnetwork prefix must be 64 for IPv6 networks";
 	else
 		return 0;
-	return why ? ds_distro_refuse(&c->d, &loc, "networking.%s: Invalid value: %lld: %s", path, (long long)prefix, why)
+	return why ? ds_distro_refuse(&c->d, &loc, "networking.%s: Invalid value: %lld: %s", path, (long long)prefix,
+				      why)
 		   : DS_ENOMEM;
 }
 
@@ -138,8 +144,9 @@ static int joined(const struct cluster *c, const struct nets *l, struct ds_str *
 /* Platforms on which IPv6 may come first. */
 static bool may_begin_with_v6(const struct ds_yaml_node *root)
 {
-	static const char *const platforms[] = {"platform.baremetal", "platform.vsphere", "platform.openstack", "platform.ovirt",
-						"platform.nutanix",   "platform.none",    "platform.external"};
+	static const char *const platforms[] = {"platform.baremetal", "platform.vsphere", "platform.openstack",
+						"platform.ovirt",     "platform.nutanix", "platform.none",
+						"platform.external"};
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(platforms); i++)
 		if (ds_yaml_field(root, platforms[i]))
@@ -165,7 +172,8 @@ static int check_families(const struct cluster *c, const struct ds_yaml_node *ro
 		return DS_ENOMEM;
 	if (r == 0 && dual && services->n != 2)
 		r = invalid(c, services->list, "serviceNetwork", text,
-			    "when installing dual-stack IPv4/IPv6 you must provide two service networks, one for each IP address type");
+			    "when installing dual-stack IPv4/IPv6 you must provide two service networks, one for each "
+			    "IP address type");
 	if (r == 0 && !dual && services->has[0] && services->n > 1)
 		r = invalid(c, services->list, "serviceNetwork", text, "only one service network can be specified");
 	for (size_t i = 0; r == 0 && dual && i < N_LISTS; i++) {
@@ -206,7 +214,8 @@ static int check(const struct cluster *c, const struct ds_yaml_node *root)
 /* ---- reading ---- */
 
 /* field: of the entries' mapping, or NULL when they are texts. */
-static void read_list(struct cluster *c, int which, const struct ds_yaml_node *owner, const char *name, const char *field)
+static void read_list(struct cluster *c, int which, const struct ds_yaml_node *owner, const char *name,
+		      const char *field)
 {
 	struct nets *l = &c->lists[which];
 
@@ -236,8 +245,9 @@ static int list_value(const struct cluster *c, const struct nets *l, struct ds_d
 	for (size_t i = 0; i < l->n; i++) {
 		if (!v->loc.input || !l->v[i].valid)
 			v->loc = ds_distro_loc(&c->d, l->v[i].node);
-		ds_buf_printf(&b, "%s%.*s", i ? "," : "",
-			      DS_STR_ARG(l->v[i].node->kind == DS_YAML_SCALAR ? l->v[i].node->text : (struct ds_str){0}));
+		ds_buf_printf(
+		    &b, "%s%.*s", i ? "," : "",
+		    DS_STR_ARG(l->v[i].node->kind == DS_YAML_SCALAR ? l->v[i].node->text : (struct ds_str){0}));
 		if (!l->v[i].valid)
 			break;
 	}
@@ -249,23 +259,26 @@ static int list_value(const struct cluster *c, const struct nets *l, struct ds_d
 static int make_components(const struct cluster *c)
 {
 	struct ds_generated api = ds_distro_start(&c->d, DS_KUBE_APISERVER),
-			    kcm = ds_distro_start(&c->d, DS_KUBE_CONTROLLER_MANAGER), let = ds_distro_start(&c->d, DS_KUBELET);
+			    kcm = ds_distro_start(&c->d, DS_KUBE_CONTROLLER_MANAGER),
+			    let = ds_distro_start(&c->d, DS_KUBELET);
 	struct ds_distro unseen = c->d; /* what else the operators pass is not here */
-	int r = ds_distro_addn(&c->d, &api, (const struct ds_distro_flag[]){
-		{"service-cluster-ip-range", NULL, &c->services},
-		{"service-node-port-range", NULL, &c->ports},
-		{"advertise-address", "${the host's address}", NULL},
-	}, 3);
+	const struct ds_distro_flag flags[] = {
+	    {"service-cluster-ip-range", NULL,                    &c->services},
+	    {"service-node-port-range",  NULL,                    &c->ports   },
+	    {"advertise-address",        "${the host's address}", NULL        },
+	};
+	const struct ds_distro_flag kcm_flags[] = {
+	    {"allocate-node-cidrs",      "false", NULL        },
+	    {"cluster-cidr",             NULL,    &c->pods    },
+	    {"service-cluster-ip-range", NULL,    &c->services},
+	};
+	int r = ds_distro_addn(&c->d, &api, flags, DS_ARRAY_SIZE(flags));
 
 	unseen.partial = true;
 	if (r == 0)
 		r = ds_distro_observe(&unseen, &api, NULL);
 	if (r == 0)
-		r = ds_distro_addn(&c->d, &kcm, (const struct ds_distro_flag[]){
-			{"allocate-node-cidrs", "false", NULL},
-			{"cluster-cidr", NULL, &c->pods},
-			{"service-cluster-ip-range", NULL, &c->services},
-		}, 3);
+		r = ds_distro_addn(&c->d, &kcm, kcm_flags, DS_ARRAY_SIZE(kcm_flags));
 	if (r == 0)
 		r = ds_distro_observe(&unseen, &kcm, NULL);
 	if (r == 0)

@@ -14,6 +14,7 @@ int ds_openshift_collect(struct ds_facts *f, struct ds_input *input, const struc
  * Source: openshift/installer pkg/types/validation/installconfig.go,
  * openshift/cluster-kube-apiserver-operator pkg/operator/configobservation/network.
  */
-int ds_openshift_network_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object);
+int ds_openshift_network_collect(struct ds_facts *f, const struct ds_doc_source *src,
+				 const struct ds_yaml_node *object);
 
 #endif

@@ -32,37 +32,37 @@ struct policy {
 };
 
 static const struct policy policies[] = {
-	{DS_KUBE_APISERVER, "feature-gates", true},
-	{DS_KUBE_APISERVER, "etcd-servers", false},
-	{DS_KUBE_APISERVER, "client-ca-file", false},
-	{DS_KUBE_APISERVER, "requestheader-client-ca-file", false},
-	{DS_KUBE_APISERVER, "proxy-client-cert-file", false},
-	{DS_KUBE_APISERVER, "proxy-client-key-file", false},
-	{DS_KUBE_APISERVER, "encryption-provider-config", false},
-	{DS_KUBE_APISERVER, "etcd-cafile", false},
-	{DS_KUBE_APISERVER, "etcd-certfile", false},
-	{DS_KUBE_APISERVER, "etcd-keyfile", false},
-	{DS_KUBE_APISERVER, "kubelet-client-certificate", false},
-	{DS_KUBE_APISERVER, "kubelet-client-key", false},
-	{DS_KUBE_APISERVER, "service-account-key-file", false},
-	{DS_KUBE_APISERVER, "service-account-signing-key-file", false},
-	{DS_KUBE_APISERVER, "tls-cert-file", false},
-	{DS_KUBE_APISERVER, "tls-private-key-file", false},
-	{DS_KUBE_CONTROLLER_MANAGER, "service-cluster-ip-range", true},
-	{DS_KUBE_CONTROLLER_MANAGER, "controllers", true},
-	{DS_KUBE_CONTROLLER_MANAGER, "cluster-signing-cert-file", false},
-	{DS_KUBE_CONTROLLER_MANAGER, "cluster-signing-key-file", false},
-	{DS_KUBE_CONTROLLER_MANAGER, "authentication-kubeconfig", false},
-	{DS_KUBE_CONTROLLER_MANAGER, "authorization-kubeconfig", false},
-	{DS_KUBE_CONTROLLER_MANAGER, "root-ca-file", false},
-	{DS_KUBE_CONTROLLER_MANAGER, "service-account-private-key-file", false},
-	{DS_KUBE_PROXY, "kubeconfig", false},
-	{DS_KUBELET, "bootstrap-kubeconfig", false},
-	{DS_KUBELET, "kubeconfig", false},
-	{DS_KUBELET, "container-runtime", false},
-	{DS_KUBELET, "container-runtime-endpoint", false},
-	{DS_KUBELET, "config", false},
-	{DS_KUBELET, "cert-dir", false},
+    {DS_KUBE_APISERVER, "feature-gates", true},
+    {DS_KUBE_APISERVER, "etcd-servers", false},
+    {DS_KUBE_APISERVER, "client-ca-file", false},
+    {DS_KUBE_APISERVER, "requestheader-client-ca-file", false},
+    {DS_KUBE_APISERVER, "proxy-client-cert-file", false},
+    {DS_KUBE_APISERVER, "proxy-client-key-file", false},
+    {DS_KUBE_APISERVER, "encryption-provider-config", false},
+    {DS_KUBE_APISERVER, "etcd-cafile", false},
+    {DS_KUBE_APISERVER, "etcd-certfile", false},
+    {DS_KUBE_APISERVER, "etcd-keyfile", false},
+    {DS_KUBE_APISERVER, "kubelet-client-certificate", false},
+    {DS_KUBE_APISERVER, "kubelet-client-key", false},
+    {DS_KUBE_APISERVER, "service-account-key-file", false},
+    {DS_KUBE_APISERVER, "service-account-signing-key-file", false},
+    {DS_KUBE_APISERVER, "tls-cert-file", false},
+    {DS_KUBE_APISERVER, "tls-private-key-file", false},
+    {DS_KUBE_CONTROLLER_MANAGER, "service-cluster-ip-range", true},
+    {DS_KUBE_CONTROLLER_MANAGER, "controllers", true},
+    {DS_KUBE_CONTROLLER_MANAGER, "cluster-signing-cert-file", false},
+    {DS_KUBE_CONTROLLER_MANAGER, "cluster-signing-key-file", false},
+    {DS_KUBE_CONTROLLER_MANAGER, "authentication-kubeconfig", false},
+    {DS_KUBE_CONTROLLER_MANAGER, "authorization-kubeconfig", false},
+    {DS_KUBE_CONTROLLER_MANAGER, "root-ca-file", false},
+    {DS_KUBE_CONTROLLER_MANAGER, "service-account-private-key-file", false},
+    {DS_KUBE_PROXY, "kubeconfig", false},
+    {DS_KUBELET, "bootstrap-kubeconfig", false},
+    {DS_KUBELET, "kubeconfig", false},
+    {DS_KUBELET, "container-runtime", false},
+    {DS_KUBELET, "container-runtime-endpoint", false},
+    {DS_KUBELET, "config", false},
+    {DS_KUBELET, "cert-dir", false},
 };
 
 /* Where a component's part of the config is: in the v1alpha1 document and in one of its own. */
@@ -71,16 +71,17 @@ static const struct part {
 	const char *path, *kind;
 	const char *config; /* of the component's configuration, in either */
 } parts[] = {
-	{DS_KUBE_APISERVER, "cluster.apiServer", "KubeAPIServerConfig", NULL},
-	{DS_KUBE_CONTROLLER_MANAGER, "cluster.controllerManager", "KubeControllerManagerConfig", NULL},
-	{DS_KUBE_PROXY, "cluster.proxy", "KubeProxyConfig", "config"},
-	{DS_KUBELET, "machine.kubelet", "KubeletConfig", "extraConfig"},
+    {DS_KUBE_APISERVER, "cluster.apiServer", "KubeAPIServerConfig", NULL},
+    {DS_KUBE_CONTROLLER_MANAGER, "cluster.controllerManager", "KubeControllerManagerConfig", NULL},
+    {DS_KUBE_PROXY, "cluster.proxy", "KubeProxyConfig", "config"},
+    {DS_KUBELET, "machine.kubelet", "KubeletConfig", "extraConfig"},
 };
 
 /* pkg/machinery/kubelet/kubelet.go:ProtectedConfigurationFields */
 static const char *const protected_fields[] = {
-	"apiVersion", "authentication", "authorization", "cgroupRoot", "kind", "kubeletCgroups", "port",
-	"protectKernelDefaults", "resolvConf", "rotateCertificates", "systemCgroups", "staticPodPath", "seccompDefault",
+    "apiVersion",     "authentication", "authorization",         "cgroupRoot", "kind",
+    "kubeletCgroups", "port",           "protectKernelDefaults", "resolvConf", "rotateCertificates",
+    "systemCgroups",  "staticPodPath",  "seccompDefault",
 };
 
 /* ---- what it is ---- */
@@ -112,10 +113,11 @@ static bool is_v1(const struct ds_yaml_node *root)
 static bool is_patch(const struct ds_yaml_node *root)
 {
 	static const char *const paths[] = {
-		"cluster.network.podSubnets", "cluster.network.serviceSubnets", "cluster.apiServer.extraArgs",
-		"cluster.controllerManager.extraArgs", "cluster.proxy.extraArgs", "cluster.proxy.disabled",
-		"machine.kubelet.nodeIP", "machine.kubelet.extraArgs", "machine.kubelet.extraConfig",
-		"machine.kubelet.clusterDNS",
+	    "cluster.network.podSubnets",  "cluster.network.serviceSubnets",
+	    "cluster.apiServer.extraArgs", "cluster.controllerManager.extraArgs",
+	    "cluster.proxy.extraArgs",     "cluster.proxy.disabled",
+	    "machine.kubelet.nodeIP",      "machine.kubelet.extraArgs",
+	    "machine.kubelet.extraConfig", "machine.kubelet.clusterDNS",
 	};
 
 	if (ds_yaml_get(root, "apiVersion") || ds_yaml_get(root, "kind"))
@@ -131,7 +133,8 @@ static bool is_part(const struct ds_yaml_node *root)
 	for (size_t i = 0; i < DS_ARRAY_SIZE(parts); i++)
 		if (is_document(root, parts[i].kind))
 			return true;
-	return is_document(root, "KubeNetworkConfig") || is_document(root, "KubeNodeConfig") || is_v1(root) || is_patch(root);
+	return is_document(root, "KubeNetworkConfig") || is_document(root, "KubeNodeConfig") || is_v1(root) ||
+	       is_patch(root);
 }
 
 int ds_talos_detect(const struct ds_collector *self, const struct ds_probe *p)
@@ -165,22 +168,24 @@ static int check_subnet(const struct machine *m, const char *what, const struct 
 					DS_STR_ARG(text));
 	if (host < 4)
 		return ds_distro_refuse(&m->d, &loc,
-					"%s subnets: invalid subnet: /%d is too small, it must be larger than /%d", what,
-					(int)c.bits, (int)c.bits - 4);
+					"%s subnets: invalid subnet: /%d is too small, it must be larger than /%d",
+					what, (int)c.bits, (int)c.bits - 4);
 	if (mask > 0 && (int)c.bits > mask)
-		return ds_distro_refuse(&m->d, &loc,
-					"%s subnets: invalid subnet: %.*s is smaller than the per-node pod CIDR mask size /%d",
-					what, DS_STR_ARG(text), mask);
+		return ds_distro_refuse(
+		    &m->d, &loc, "%s subnets: invalid subnet: %.*s is smaller than the per-node pod CIDR mask size /%d",
+		    what, DS_STR_ARG(text), mask);
 	if (mask > 0 && mask - (int)c.bits > 16)
-		return ds_distro_refuse(&m->d, &loc,
-					"%s subnets: invalid subnet: %.*s is too large for the per-node pod CIDR mask size "
-					"/%d, the difference must be at most 16 bits",
-					what, DS_STR_ARG(text), mask);
+		return ds_distro_refuse(
+		    &m->d, &loc,
+		    "%s subnets: invalid subnet: %.*s is too large for the per-node pod CIDR mask size "
+		    "/%d, the difference must be at most 16 bits",
+		    what, DS_STR_ARG(text), mask);
 	if (mask == 0 && host > 20)
-		return ds_distro_refuse(&m->d, &loc,
-					"%s subnets: invalid subnet: %.*s is too large, it must be at least /%d (at most 20 "
-					"host identifier bits)",
-					what, DS_STR_ARG(text), width - 20);
+		return ds_distro_refuse(
+		    &m->d, &loc,
+		    "%s subnets: invalid subnet: %.*s is too large, it must be at least /%d (at most 20 "
+		    "host identifier bits)",
+		    what, DS_STR_ARG(text), width - 20);
 	*ret_bad = false;
 	return 0;
 }
@@ -196,17 +201,18 @@ static int check_subnets(const struct machine *m, const char *what, const struct
 	if (n == 0)
 		return ds_distro_refuse(&m->d, &loc, "%s subnets: at least one subnet must be specified", what);
 	if (n > 2)
-		return ds_distro_refuse(&m->d, &loc, "%s subnets: at most two subnets can be specified for dual-stack clusters",
-					what);
+		return ds_distro_refuse(
+		    &m->d, &loc, "%s subnets: at most two subnets can be specified for dual-stack clusters", what);
 	for (size_t i = 0; r == 0 && !bad && i < n; i++) {
-		bool v6 = list->items[i]->kind == DS_YAML_SCALAR && ds_str_find(list->items[i]->text, ':') < list->items[i]->text.n;
+		bool v6 = list->items[i]->kind == DS_YAML_SCALAR &&
+			  ds_str_find(list->items[i]->text, ':') < list->items[i]->text.n;
 
 		r = check_subnet(m, what, list->items[i], masks ? masks[v6] : 0, families, &bad);
 	}
 	if (r == 0 && !bad && (families[0] > 1 || families[1] > 1))
-		r = ds_distro_refuse(&m->d, &loc,
-				     "%s subnets: at most one IPv4 and one IPv6 subnet can be specified for dual-stack clusters",
-				     what);
+		r = ds_distro_refuse(
+		    &m->d, &loc,
+		    "%s subnets: at most one IPv4 and one IPv6 subnet can be specified for dual-stack clusters", what);
 	return r;
 }
 
@@ -248,9 +254,10 @@ static int check_network(struct machine *m)
 	}
 	if (r == 0 && old && !ds_yaml_is_null(old)) {
 		loc = ds_distro_loc(&m->d, old);
-		r = ds_distro_refuse(&m->d, &loc,
-				     "cluster network config is already set in the v1alpha1 config (.machine.cluster.network). "
-				     "Please remove it and use only the new KubeNetworkConfig document to avoid conflicts");
+		r = ds_distro_refuse(
+		    &m->d, &loc,
+		    "cluster network config is already set in the v1alpha1 config (.machine.cluster.network). "
+		    "Please remove it and use only the new KubeNetworkConfig document to avoid conflicts");
 	}
 	return r;
 }
@@ -272,13 +279,14 @@ static int check_valid_subnets(const struct machine *m, const struct ds_yaml_nod
 		struct ds_cidr c;
 		struct ds_ip ip;
 
-		if (not)
+		if (not )
 			text = ds_str_skip(text, 1);
 		if (ds_cidr_parse(text, DS_IP_NETIP, &c) == 0)
 			ip = c.ip;
 		else if (ds_ip_parse(text, DS_IP_NETIP, &ip) < 0)
-			r = ds_distro_refuse(&m->d, &at, "kubelet nodeIP subnet is not valid: \"%.*s\"", DS_STR_ARG(text));
-		if (r == 0 && !not)
+			r = ds_distro_refuse(&m->d, &at, "kubelet nodeIP subnet is not valid: \"%.*s\"",
+					     DS_STR_ARG(text));
+		if (r == 0 && !not )
 			has[ip.family == DS_IPV6] = true;
 	}
 	while (ds_distro_next(&rest, &done, &part)) {
@@ -289,7 +297,8 @@ static int check_valid_subnets(const struct machine *m, const struct ds_yaml_nod
 	}
 	for (size_t v6 = 0; r == 0 && v6 < 2 && (has[0] || has[1]); v6++)
 		if (needs[v6] && !has[v6])
-			r = ds_diag(m->d.f->ctx, DS_LEVEL_WARNING, &loc, "add a subnet of that family, or remove the field",
+			r = ds_diag(m->d.f->ctx, DS_LEVEL_WARNING, &loc,
+				    "add a subnet of that family, or remove the field",
 				    "Talos gives the kubelet no %s address: validSubnets has only the other family",
 				    v6 ? "IPv6" : "IPv4");
 	return r;
@@ -370,21 +379,29 @@ static bool has_cloud_flag(const struct machine *m, const struct ds_distro_versi
 	       v->version.minor <= CLOUD_FLAG_LAST;
 }
 
+static struct ds_distro_version version_of(const struct machine *m, const struct ds_yaml_node *part)
+{
+	struct ds_distro_version v = {0};
+
+	ds_distro_image(&m->d, part, "image", &v);
+	return v;
+}
+
 static int make_apiserver(const struct machine *m, const struct ds_yaml_node *part)
 {
 	struct ds_generated g = ds_distro_start(&m->d, DS_KUBE_APISERVER);
-	struct ds_distro_version v = {0};
+	struct ds_distro_version v = version_of(m, part);
+	const struct ds_distro_flag flags[] = {
+	    {"advertise-address", "$(POD_IP)", NULL},
+	    {"bind-address", "0.0.0.0", NULL},
+	    {"etcd-servers", "${Talos' own etcd}", NULL},
+	    {"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname", NULL},
+	    {"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL, NULL},
+	};
 	int r = add_ranges(m, &g, false, true);
 
-	ds_distro_image(&m->d, part, "image", &v);
 	if (r == 0)
-		r = ds_distro_addn(&m->d, &g, (const struct ds_distro_flag[]){
-			{"advertise-address", "$(POD_IP)", NULL},
-			{"bind-address", "0.0.0.0", NULL},
-			{"etcd-servers", "${Talos' own etcd}", NULL},
-			{"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname", NULL},
-			{"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL, NULL},
-		}, 5);
+		r = ds_distro_addn(&m->d, &g, flags, DS_ARRAY_SIZE(flags));
 	if (r == 0)
 		r = ds_distro_add(&m->d, &g, "secure-port", &m->port);
 	if (r == 0)
@@ -406,19 +423,19 @@ static bool has_family(struct ds_str ranges, bool v6)
 static int make_controller_manager(const struct machine *m, const struct ds_yaml_node *part)
 {
 	struct ds_generated g = ds_distro_start(&m->d, DS_KUBE_CONTROLLER_MANAGER);
-	struct ds_distro_version v = {0};
+	struct ds_distro_version v = version_of(m, part);
+	const struct ds_distro_flag flags[] = {
+	    {"configure-cloud-routes", "false", NULL},
+	    {"bind-address", "127.0.0.1", NULL},
+	    {"controllers", "*", NULL},
+	    {"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL, NULL},
+	};
 	int r = ds_distro_addz(&m->d, &g, "allocate-node-cidrs", "true");
 
-	ds_distro_image(&m->d, part, "image", &v);
 	if (r == 0)
 		r = add_ranges(m, &g, true, true);
 	if (r == 0)
-		r = ds_distro_addn(&m->d, &g, (const struct ds_distro_flag[]){
-			{"configure-cloud-routes", "false", NULL},
-			{"bind-address", "127.0.0.1", NULL},
-			{"controllers", "*", NULL},
-			{"cloud-provider", has_cloud_flag(m, &v) ? "external" : NULL, NULL},
-		}, 4);
+		r = ds_distro_addn(&m->d, &g, flags, DS_ARRAY_SIZE(flags));
 	if (r == 0 && has_family(m->pods.text, false))
 		r = ds_distro_add(&m->d, &g, "node-cidr-mask-size-ipv4", &m->mask4);
 	if (r == 0 && has_family(m->pods.text, true))
@@ -431,11 +448,10 @@ static int make_controller_manager(const struct machine *m, const struct ds_yaml
 static int make_proxy(const struct machine *m, const struct ds_yaml_node *part)
 {
 	struct ds_generated g = ds_distro_start(&m->d, DS_KUBE_PROXY);
-	struct ds_distro_version v = {0};
+	struct ds_distro_version v = version_of(m, part);
 	struct ds_distro_value mode = {.text = DS_STR("${Talos' choice}")};
 	int r = add_ranges(m, &g, true, false);
 
-	ds_distro_image(&m->d, part, "image", &v);
 	if (v.known)
 		mode.text = v.version.minor >= NFTABLES_SINCE ? DS_STR("nftables") : DS_STR("iptables");
 	if (r == 0)
@@ -454,12 +470,12 @@ static int make_proxy(const struct machine *m, const struct ds_yaml_node *part)
 static int make_kubelet(const struct machine *m, const struct ds_yaml_node *part)
 {
 	struct ds_generated g = ds_distro_start(&m->d, DS_KUBELET);
-	const struct ds_yaml_node *config = ds_yaml_get(part, is_document(part, "KubeletConfig") ? "config" : "extraConfig");
+	const struct ds_yaml_node *config =
+	    ds_yaml_get(part, is_document(part, "KubeletConfig") ? "config" : "extraConfig");
 	struct ds_distro_value ips = {DS_STR("${Talos' choice of the node's addresses}"), m->valid.loc}, dns = {0};
-	struct ds_distro_version v = {0};
+	struct ds_distro_version v = version_of(m, part);
 	int r = ds_distro_take(&m->d, part, "clusterDNS", &dns);
 
-	ds_distro_image(&m->d, part, "image", &v);
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(protected_fields); i++) {
 		const struct ds_yaml_pair *field = ds_yaml_get_pair(config, protected_fields[i]);
 		struct ds_loc loc = ds_distro_loc(&m->d, field ? field->key : NULL);
@@ -527,8 +543,8 @@ static int read_machine(struct machine *m, const struct ds_yaml_stream *docs)
 	const struct ds_yaml_node *valid = m->node ? ds_yaml_field(m->node, "nodeIP.validSubnets")
 						   : ds_yaml_field(m->v1, "machine.kubelet.nodeIP.validSubnets");
 	const struct ds_distro_field fields[] = {
-		{"cluster.controlPlane.localAPIServerPort", &m->port},
-		{"machine.network.hostname", &m->name},
+	    {"cluster.controlPlane.localAPIServerPort", &m->port},
+	    {"machine.network.hostname", &m->name},
 	};
 	int r = m->network ? check_network(m) : 0;
 

@@ -24,7 +24,8 @@ static void add(struct fields *fields, const struct ds_where *w)
 /* The component that a fix means by a flag: one that has it, rather one that the fix names. */
 static enum ds_component meant(struct ds_str fix, struct ds_str flag)
 {
-	static const enum ds_component all[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBE_PROXY, DS_KUBELET};
+	static const enum ds_component all[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBE_PROXY,
+						DS_KUBELET};
 	enum ds_component found = DS_COMPONENT_NONE;
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(all); i++) {

@@ -4,7 +4,8 @@
 #include "base/arena.h"
 #include "yaml/tree.h"
 
-/* The field at a dotted path ("cluster.network.podSubnets"), as ds_yaml_get finds each part; NULL when there is none. */
+/* The field at a dotted path ("cluster.network.podSubnets"), as ds_yaml_get finds each part; NULL when there is none.
+ */
 const struct ds_yaml_node *ds_yaml_field(const struct ds_yaml_node *node, const char *path);
 
 /*

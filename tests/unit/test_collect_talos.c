@@ -25,6 +25,12 @@ static const struct distro_case cases[] = {
 	 "kube-apiserver talos host=in --service-cluster-ip-range=10.9.0.0/16,fd00::/x@5:35 --advertise-address=$(POD_IP)?@1:1 "
 	 "--bind-address=0.0.0.0@1:1 --etcd-servers=${Talos' own etcd}?@1:1 "
 	 "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname@1:1 --secure-port=6443@1:1\n", NULL},
+	{"a flag for cloud providers as long as there is one",
+	 {{"in", CP "cluster: {externalCloudProvider: {enabled: true}, controllerManager: {image: 'x:v1.32.0'}, apiServer: {image: 'x:v1.33.0'}}\n"}},
+	 DS_KUBE_CONTROLLER_MANAGER,
+	 "kube-controller-manager talos host=in 1.32.0(image) --allocate-node-cidrs=true@1:1 --cluster-cidr=10.244.0.0/16@1:1 "
+	 "--service-cluster-ip-range=10.96.0.0/12@1:1 --configure-cloud-routes=false@1:1 --bind-address=127.0.0.1@1:1 "
+	 "--controllers=*@1:1 --cloud-provider=external@1:1\n", NULL},
 	{"nftables since 1.31, the user's mode before it",
 	 {{"in", CP "cluster: {proxy: {image: 'x:v1.31.0', extraArgs: {bind-address: '::'}}}\n"}}, DS_KUBE_PROXY,
 	 "kube-proxy talos host=in 1.31.0(image) --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=nftables@1:1 "
