@@ -146,7 +146,7 @@ static void say_spec(struct ds_buf *b, struct ds_arena *a, const struct ds_yaml_
 		ds_buf_addc(b, ' ');
 		ds_saved_say(b, spec->pairs[i].value);
 	}
-	for (size_t i = 0; other && i < other->n && i < FIELDS_MAX; i++) {
+	for (size_t i = 0; other && spec->n <= FIELDS_MAX && i < other->n && i < FIELDS_MAX; i++) {
 		if (field(spec, other->pairs[i].key))
 			continue;
 		ds_buf_addz(b, shown++ ? "; " : "");
