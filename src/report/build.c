@@ -91,6 +91,7 @@ const struct ds_format *ds_formats(size_t *ret_n)
 		{"gitlab", "GitLab code quality", ds_report_gitlab},
 		{"gcc", "file:line:column: lines, for editors", ds_report_gcc},
 		{"markdown", "for a ticket or a pull request", ds_report_markdown},
+		{"html", "a page for people: one file, no scripts, nothing loaded", ds_report_html},
 		{"policyreport", "ClusterPolicyReport, wgpolicyk8s.io/v1alpha2", ds_report_policyreport},
 		{"openreports", "ClusterReport, openreports.io/v1alpha1", ds_report_openreports},
 	};

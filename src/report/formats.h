@@ -10,6 +10,7 @@ void ds_report_github(const struct ds_report *r, const struct ds_text_options *o
 void ds_report_gitlab(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 void ds_report_gcc(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 void ds_report_markdown(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
+void ds_report_html(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 void ds_report_policyreport(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 void ds_report_openreports(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out);
 

@@ -8,13 +8,14 @@ nothing with the writers, and each text must come back as it was.
 Usage: formats.py MAKE_REPORT
 """
 import codecs
+import os
 import re
 import subprocess
 import sys
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-from shapes import check, check_shape, found, github_commands, is_unsafe, load, sarif_structure
+from shapes import check, check_shape, found, github_commands, html_page, is_unsafe, load, sarif_structure
 
 MAKE = sys.argv[1]
 
@@ -196,6 +197,70 @@ def test_markdown(raw):
           f"markdown: headings of inputs: {[h for h in headings if not re.match('#+ (This|Cluster|error|warning|info|What|Suppressed|About)', h)][:3]}")
 
 
+def words(text):
+    return " ".join(text.split())
+
+
+def test_html(raw):
+    page = html_page(raw)
+    articles = list(page.iter("article"))
+    findings = [a for a in articles if "finding" in a.attributes["class"].split()]
+    check(len(findings) == 2 * len(ATTACKS), f"html: {len(findings)} findings")
+    heads = {words(h.text()) for f in findings for h in f.iter("h4")}
+    text = {"code": {words(e.text()) for e in page.iter("code")}, "td": {words(e.text()) for e in page.iter("td")},
+            "span": {words(e.text()) for e in page.iter("span")}}
+    excerpts = [(p.text(), [m.text() for m in p.iter("mark")]) for p in page.iter("pre") if p.attributes.get("class")]
+    everything = words(shown(b"".join(ATTACKS)))
+    check(any(words(th.text()) == everything for th in page.iter("th")), "html: the name of a node")
+    check(everything in text["code"], "html: the block of a node")
+    check(any(words(h.text()) == "Cluster " + everything for h in page.iter("h2")), "html: the name of a cluster")
+    bodies = words(" ".join(f.text() for f in findings))
+    for n, a in enumerate(ATTACKS):
+        level = ("info", "warning", "error")[n % 3]
+        check(words(f"{level} message {shown(a)}.") in heads, f"html: message of {a!r}")
+        check(words(shown(b"d/" + a + b":1:1")) in text["code"], f"html: place of {a!r}")
+        check(words(shown(b"path " + a + b".")) in text["span"], f"html: path of {a!r}")
+        check(words(shown(b"reason " + a + b".")) in text["td"], f"html: reason of {a!r}")
+        # A fix has paragraphs.
+        for part in (b"fix " + a + b".").split(b"\n"):
+            check(words(shown(part)) in bodies, f"html: fix of {a!r}")
+    check(any(line == "1\\x00" or marks == ["\\x00z"] for line, marks in excerpts), "html: a NUL in an excerpt is shown")
+    check(all(len(marks) == 1 for _, marks in excerpts), "html: each excerpt marks one place")
+
+
+def html_counts_all(raw):
+    """What is too much for a page is counted: 27,000 findings of 90 rules, and 3,000 that could not be made."""
+    check_shape("html", raw)
+    page = html_page(raw)
+    whole = sum("finding" in a.attributes["class"].split() for a in page.iter("article"))
+    lines = [li.text() for li in page.iter("li") if li.attributes.get("id", "").startswith("finding-")]
+    more = [int(m.replace(",", "")) for m in re.findall(r"<li><strong>([0-9,]+) more</strong>; the JSON", raw.decode())]
+    check((whole, len(lines), len(more)) == (90 * 20, 90 * 100, 90), f"html: {whole}, {len(lines)}, {len(more)}")
+    check(whole + len(lines) + sum(more) == 27000, "html: findings that are not counted")
+    index = next(page.iter("ol"))
+    alike = [int(m.replace(",", "")) for m in re.findall(r"and ([0-9,]+) more of this rule", index.text())]
+    check(len(alike) == 30 and sum(alike) == 30 * 299, f"html: headlines: {alike}")
+    check("What 60 more rules found is told below." in page.text(), "html: rules beyond the headlines")
+    check("and 2800 more reasons; the JSON report has all" in page.text(), "html: reasons are not counted")
+
+
+def html_faults_are_found(raw):
+    """The checks of a page must be able to fail: one of each kind."""
+    page = raw.decode()
+    for old, new in (("</main>", "<script></script></main>"), ("</main>", "<img alt='' src='http://x.invalid/x'></main>"),
+                     ("<p>", "<p onclick='x'>"), ("<h2>Cluster kubernetes</h2>", "<h3>Cluster kubernetes</h3>"), ("</table>", ""), ("<body>", "<body id='inputs'>"),
+                     ("<title id", "<desc id"), (' scope="col"', ""), ("default-src 'none'", "default-src *"),
+                     ('href="#inputs"', 'href="#nowhere"'), ("</style>", "a{background:url(x)}</style>"),
+                     ("</tr>", "<td></td></tr>"), ("--soft:#57606a", "--soft:#a7b0ba"),
+                     ("</main>", "<!-- --></main>"), ("rel=\"noopener noreferrer\" ", "")):
+        before = list(found)
+        found.clear()
+        check_shape("html", page.replace(old, new, 1).encode())
+        nothing = not found
+        found[:] = before
+        check(not nothing, f"html: {new!r} in place of {old!r} is not noticed")
+
+
 def main():
     formats = run("formats").decode().split()
     tests = {name: globals().get("test_" + name) for name in formats}
@@ -209,16 +274,19 @@ def main():
                 test(raw)
             except Exception as e:  # a report that cannot even be parsed
                 check(False, f"{name}: {type(e).__name__}: {e}")
+    with open(os.path.join(os.environ["DS_SOURCE_ROOT"], "tests", "golden", "broken-dual", "html"), "rb") as f:
+        html_faults_are_found(f.read())
     # The limits: 25,000 results, and nobody told that there were no more.
     many = load(run("sarif", "30000"))
     sarif_structure(many)
     notes = many["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     check(len(many["runs"][0]["results"]) == 25000, "sarif: 25,000 results are taken")
     check([n["message"]["text"][:19] for n in notes] == ["5000 more results w"], "sarif: the rest is counted")
+    html_counts_all(run("html", "30000"))
     for f in found:
         print(f)
     print(f"{len(formats)} formats, {len(ATTACKS)} hostile texts, {len(found)} problems")
-    return 1 if found or len(formats) < 10 else 0
+    return 1 if found or len(formats) < 11 else 0
 
 
 if __name__ == "__main__":

@@ -139,6 +139,20 @@ static void add_suppressed(struct ds_report *r, struct ds_report_cluster *c, con
 	r->summary.suppressed++;
 }
 
+/* A node whose name and block are all of them. */
+static void add_node(struct ds_report_cluster *c, struct ds_str all)
+{
+	struct ds_cluster *cluster = must(ds_arena_new_obj(ctx.arena, struct ds_cluster));
+	struct ds_kcm_node *node = must(ds_arena_new_obj(ctx.arena, struct ds_kcm_node));
+	struct ds_str *cidr = must(ds_arena_new_obj(ctx.arena, struct ds_str));
+
+	*cluster = *c->cluster;
+	*cidr = all;
+	*node = (struct ds_kcm_node){.name = all.p, .cidrs = cidr, .n = 1};
+	cluster->node_blocks = (struct ds_node_blocks){.reason = all.p, .nodes = node, .n_nodes = 1};
+	c->cluster = cluster;
+}
+
 /* Of each text: a failure in a file, one in a process, something unknown and that suppressed, a failed
  * input, a diagnostic. */
 static void build_hostile(struct ds_report *r)
@@ -149,6 +163,7 @@ static void build_hostile(struct ds_report *r)
 	for (size_t i = 0; i < N_ATTACKS; i++)
 		ds_buf_addz(&all, attack(i));
 	c = add_cluster(r, must(ds_buf_dup(&all, ctx.arena)));
+	add_node(c, ds_str_n(c->cluster->name, all.n));
 	for (size_t i = 0; i < N_ATTACKS; i++) {
 		const char *a = attack(i);
 		struct ds_input *file = input(around("d/", a, ""), "static-pod", DS_INPUT_READ, NULL);

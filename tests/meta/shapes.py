@@ -1,4 +1,5 @@
 """What each report format must look like, whatever it says: parsers and checks that share nothing with the writers."""
+import html.parser
 import json
 import re
 import unicodedata
@@ -246,6 +247,175 @@ def markdown_structure(text):
     check(not re.search(r"(?<!<)https?://", rest), "markdown: an address that becomes a link")
 
 
+# ---- HTML ----
+
+class Element:
+    def __init__(self, tag, attributes, parent):
+        self.tag, self.attributes, self.parent, self.children = tag, dict(attributes), parent, []
+
+    def iter(self, *tags):
+        """It and all elements in it, or those of some tags."""
+        todo = [self]
+        while todo:
+            e = todo.pop()
+            if not tags or e.tag in tags:
+                yield e
+            todo += reversed([c for c in e.children if isinstance(c, Element)])
+
+    def text(self):
+        out, todo = [], [self]
+        while todo:
+            e = todo.pop()
+            if isinstance(e, Element):
+                todo += reversed(e.children)
+            else:
+                out.append(e)
+        return "".join(out)
+
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Page(html.parser.HTMLParser):
+    """A tree; whatever is not closed in its turn is a fault."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.root = self.at = Element("", [], None)
+        self.feed(text)
+        self.close()
+        check(self.at is self.root, f"html: <{self.at.tag}> is not closed")
+
+    def handle_starttag(self, tag, attrs):
+        check(len(dict(attrs)) == len(attrs), f"html: an attribute twice in <{tag}>")
+        element = Element(tag, attrs, self.at)
+        self.at.children.append(element)
+        if tag not in VOID:
+            self.at = element
+
+    def handle_startendtag(self, tag, attrs):
+        self.at.children.append(Element(tag, attrs, self.at))
+
+    def handle_endtag(self, tag):
+        check(self.at.tag == tag, f"html: </{tag}> in <{self.at.tag}>")
+        if self.at.parent:
+            self.at = self.at.parent
+
+    def handle_data(self, data):
+        self.at.children.append(data)
+
+    def handle_comment(self, data):
+        check(False, f"html: a comment: {data[:40]!r}")
+
+    def handle_pi(self, data):
+        check(False, f"html: a processing instruction: {data[:40]!r}")
+
+    def unknown_decl(self, data):
+        check(False, f"html: a declaration: {data[:40]!r}")
+
+
+# What a page may be made of: nothing that runs, loads or sends.
+HTML_TAGS = set("""html head meta title style body header nav main footer section article h1 h2 h3 h4 p a ul ol li strong span
+    code pre mark br table caption thead tbody tr th td div figure figcaption sup
+    svg desc defs pattern rect text tspan""".split())
+HTML_ATTRIBUTES = set("""lang charset name content http-equiv id class href rel scope colspan role tabindex aria-label
+    aria-labelledby aria-describedby width height x y fill text-anchor patternunits patterntransform""".split())
+
+
+def html_page(raw):
+    return Page(raw.decode()).root
+
+
+def html_structure(raw):
+    check(raw.startswith(b"<!DOCTYPE html>\n<html lang=\"en\">\n"), "html: its first lines")
+    check(raw.endswith(b"</html>\n"), "html: its last line")
+    root = html_page(raw)
+    ids = [e.attributes["id"] for e in root.iter() if "id" in e.attributes]
+    check(len(set(ids)) == len(ids), f"html: ids repeat: {[i for i in ids if ids.count(i) > 1][:3]}")
+    check(not any(re.search(r"\s", i) or not i for i in ids), "html: an id with a blank, or none")
+    for e in root.iter():
+        check(not e.tag or e.tag in HTML_TAGS, f"html: <{e.tag}>")
+        check(set(e.attributes) <= HTML_ATTRIBUTES, f"html: {set(e.attributes) - HTML_ATTRIBUTES} in <{e.tag}>")
+        for name in ("aria-labelledby", "aria-describedby"):
+            check(e.attributes.get(name, ids[0]) in ids, f"html: {name} names nothing")
+        check("fill" not in e.attributes or re.fullmatch(r"url\(#[a-z0-9-]+\)", e.attributes["fill"]), "html: fill")
+    for a in root.iter("a"):
+        href = a.attributes["href"]
+        if href.startswith("#"):
+            check(href[1:] in ids, f"html: a link to {href}, which is not there")
+        else:
+            check(re.fullmatch(r"https?://[\x21-\x7e]+", href), f"html: a link to {href!r}")
+            check(a.attributes.get("rel") == "noopener noreferrer", "html: a link that tells where it is")
+    html_head(root)
+    html_accessible(root)
+
+
+def html_head(root):
+    head, = root.iter("head")
+    policy = [m.attributes["content"] for m in head.iter("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy"]
+    check(len(policy) == 1 and policy[0].startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;"),
+          f"html: policy {policy}")
+    check("script" not in policy[0], "html: a policy for scripts")
+    style, = root.iter("style")
+    css = style.text()
+    check(style.parent is head and not re.search(r"url\(|@import|expression|<", css), "html: a style that loads")
+    check(css.count("{") == css.count("}"), "html: braces of the style")
+    check("prefers-color-scheme:dark" in css and "@media print" in css, "html: dark, and printed")
+    html_contrast(css)
+    used = {c for e in root.iter() for c in e.attributes.get("class", "").split()}
+    known = set(re.findall(r"\.([a-z]+)", css))
+    check(used <= known, f"html: classes without a look: {used - known}")
+
+
+def luminance(color):
+    """Of "#1b1f24" or "#fff", as WCAG 2 defines it."""
+    digits = color[1:] if len(color) == 7 else "".join(2 * c for c in color[1:])
+    parts = [int(digits[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+    parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(a, b):
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def html_contrast(css):
+    """Text of every colour can be read on what it stands on, and the parts of a picture be told apart."""
+    light, dark, _ = ({k: v for k, v in re.findall(r"--([a-z]+):(#[0-9a-f]+)", block)}
+                      for block in re.findall(r":root\{([^}]*)\}", css))
+    check(len(light) > 15 and set(light) == set(dark), "html: colours for light and dark")
+    for name, colors in (("light", light), ("dark", dark)):
+        pairs = [(text, back, 4.5) for text in ("ink", "soft", "link", "error", "warning", "info", "ok", "unknown")
+                 for back in ("back", "panel")] + [("ink", "mark", 4.5)]
+        pairs += [(edge, back, 3) for edge in ("static", "used", "here", "hatch") for back in ("back", "panel")]
+        pairs += [("static", "svc", 3), ("used", "pod", 3), ("here", "node", 3)]
+        for a, b, least in pairs:
+            check(contrast(colors[a], colors[b]) >= least, f"html: {name}: {a} on {b}: {contrast(colors[a], colors[b]):.2f}")
+
+
+def html_accessible(root):
+    headings = [e for e in root.iter("h1", "h2", "h3", "h4")]
+    levels = [int(e.tag[1]) for e in headings]
+    check(levels[:1] == [1] and levels.count(1) == 1, "html: one first heading")
+    check(all(b <= a + 1 for a, b in zip(levels, levels[1:])), f"html: a level of headings is left out: {levels}")
+    check(all(e.text().strip() for e in headings), "html: an empty heading")
+    for tag in ("main", "header", "footer", "title"):
+        n = sum(e.parent.tag != "svg" for e in root.iter(tag))
+        check(n == 1, f"html: {n} <{tag}>")
+    for svg in root.iter("svg"):
+        title = next((c for c in svg.children if isinstance(c, Element)), None)
+        check(title and title.tag == "title" and title.text().strip(), "html: a picture without a title")
+        check(svg.attributes.get("role") == "img" and svg.attributes["aria-labelledby"] == title.attributes["id"],
+              "html: a picture that is not called by its title")
+    for table in root.iter("table"):
+        first = next(c for c in table.children if isinstance(c, Element))
+        check(first.tag == "caption" and first.text().strip(), "html: a table without a caption")
+        columns = [sum(int(c.attributes.get("colspan", 1)) for c in row.iter("th", "td")) for row in table.iter("tr")]
+        check(len(set(columns)) == 1, f"html: rows of {set(columns)} cells")
+        check(all(th.attributes.get("scope") in ("row", "col") for th in table.iter("th")), "html: a heading without scope")
+
+
 # ---- of a whole report ----
 
 SHAPES = {
@@ -257,6 +427,7 @@ SHAPES = {
     "gitlab": lambda raw: gitlab_structure(load(raw)),
     "gcc": lambda raw: gcc_structure(raw.decode()),
     "markdown": lambda raw: markdown_structure(raw.decode()),
+    "html": html_structure,
     "policyreport": lambda raw: policy_structure(load(raw), "wgpolicyk8s.io/v1alpha2", "ClusterPolicyReport"),
     "openreports": lambda raw: policy_structure(load(raw), "openreports.io/v1alpha1", "ClusterReport"),
 }
