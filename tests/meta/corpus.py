@@ -19,7 +19,7 @@ def main():
     files = sorted(os.path.join(p, f) for p, _, names in os.walk(CORPUS) for f in names)
     bad = 0
     for f in files + [CORPUS]:
-        for form in ("json", "text"):
+        for form in ("json", "text", "html"):
             try:
                 done = subprocess.run([dsaudit, "audit", "-o", form, f], capture_output=True,
                                       stdin=subprocess.DEVNULL, timeout=60)
