@@ -125,22 +125,12 @@ static void verdict(struct ds_html *h)
 
 static void title(struct ds_html *h, const struct ds_cluster *c)
 {
-	static const char *const from[] = {
-		[DS_VERSION_ASSUMED] = "assumed, as nothing tells",
-		[DS_VERSION_OPTION] = "as asked for",
-		[DS_VERSION_IMAGE] = "from the image",
-		[DS_VERSION_BINARY_PATH] = "from the binary's path",
-		[DS_VERSION_KUBEADM] = "from the kubeadm configuration",
-		[DS_VERSION_NODE] = "from a Node",
-		[DS_VERSION_BUNDLE] = "from the bundle",
-	};
-	_Static_assert(DS_ARRAY_SIZE(from) == DS_VERSION_ORIGIN__COUNT, "every origin is explained");
 	char version[48];
 
 	ds_say_version(&c->version, version);
 	ds_out_addz(h->out, "<h2>Cluster ");
 	ds_html_textz(h->out, c->name);
-	ds_out_printf(h->out, "</h2>\n<p>Kubernetes <strong>%s</strong> (%s)</p>\n", version, from[c->version_origin]);
+	ds_out_printf(h->out, "</h2>\n<p>Kubernetes <strong>%s</strong> (%s)</p>\n", version, ds_say_version_origin(c->version_origin));
 }
 
 static void cluster(struct ds_html *h, const struct ds_report_cluster *c)

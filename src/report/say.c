@@ -90,6 +90,23 @@ void ds_say_version(const struct ds_kube_version *v, char ret[static 48])
 		(void)snprintf(ret, 48, "%u.%u", v->major, v->minor);
 }
 
+const char *ds_say_version_origin(enum ds_version_origin o)
+{
+	static const char *const from[] = {
+		[DS_VERSION_ASSUMED] = "assumed; --kubernetes-version sets it",
+		[DS_VERSION_OPTION] = "as asked for by --kubernetes-version",
+		[DS_VERSION_IMAGE] = "from the image",
+		[DS_VERSION_BINARY_PATH] = "from the binary's path",
+		[DS_VERSION_KUBEADM] = "from the kubeadm configuration",
+		[DS_VERSION_NODE] = "from a Node",
+		[DS_VERSION_BUNDLE] = "from the bundle",
+		[DS_VERSION_CONFIG] = "from the configuration",
+	};
+	_Static_assert(DS_ARRAY_SIZE(from) == DS_VERSION_ORIGIN__COUNT, "every origin is explained");
+
+	return from[o];
+}
+
 void ds_say_place(const struct ds_loc *l, struct ds_buf *b)
 {
 	if (l->input)

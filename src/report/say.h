@@ -26,6 +26,8 @@ void ds_say_number(struct ds_buf *b, size_t n, const char *one, const char *many
 
 /* "1.31.0", or "1.31" when the patch level is unknown. */
 void ds_say_version(const struct ds_kube_version *v, char ret[static 48]);
+/* "from the image": how a version is known. */
+const char *ds_say_version_origin(enum ds_version_origin o);
 
 /* "file:3:7", "/proc, pid 3580": a place in words, as the input spells it. */
 void ds_say_place(const struct ds_loc *l, struct ds_buf *b);

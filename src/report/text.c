@@ -28,26 +28,13 @@ static void verdict(struct ds_pen *p, const struct ds_report *r)
 
 static void version_line(struct ds_pen *p, const struct ds_cluster *c)
 {
-	static const char *const from[] = {
-		[DS_VERSION_ASSUMED] = "assumed; --kubernetes-version sets it",
-		[DS_VERSION_OPTION] = "as asked for by --kubernetes-version",
-		[DS_VERSION_IMAGE] = "from the image",
-		[DS_VERSION_BINARY_PATH] = "from the binary's path",
-		[DS_VERSION_KUBEADM] = "from the kubeadm configuration",
-		[DS_VERSION_NODE] = "from a Node",
-		[DS_VERSION_BUNDLE] = "from the bundle",
-		[DS_VERSION_CONFIG] = "from the configuration",
-	};
-	_Static_assert(DS_ARRAY_SIZE(from) == DS_VERSION_ORIGIN__COUNT, "every origin is explained");
+	char text[160], version[48];
 
-	char text[160];
-
+	ds_say_version(&c->version, version);
 	ds_out_addc(p->out, '\n');
 	ds_pen_ink(p, DS_INK_BOLD, "Cluster ");
 	ds_pen_ink(p, DS_INK_BOLD, c->name);
-	(void)snprintf(text, sizeof(text), c->version.has_patch ? "Kubernetes %u.%u.%u (%s)" : "Kubernetes %u.%u%.0u (%s)",
-		       c->version.major, c->version.minor, c->version.has_patch ? c->version.patch : 0,
-		       from[c->version_origin]);
+	(void)snprintf(text, sizeof(text), "Kubernetes %s (%s)", version, ds_say_version_origin(c->version_origin));
 	ds_out_addz(p->out, ", ");
 	ds_pen_wrap(p, ds_str_from(text), 2, strlen("Cluster , ") + ds_out_safe_width(ds_str_from(c->name)));
 }
