@@ -131,7 +131,8 @@ static int status_of(const struct ds_cli *c, const struct ds_audit *a)
 	}
 	if (reached)
 		return DS_EXIT_FINDINGS;
-	if (s.incomplete || (c->strict && s.unknown))
+	/* A gate that was pointed at nothing must not be green. */
+	if (s.incomplete || s.clusters == 0 || (c->strict && s.unknown))
 		return DS_EXIT_INCOMPLETE;
 	return DS_EXIT_OK;
 }

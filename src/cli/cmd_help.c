@@ -68,7 +68,7 @@ static void put_all(struct ds_pen *p, const char *program)
 		      "  0  nothing at or above --fail-on\n"
 		      "  1  findings reached it\n"
 		      "  2  wrong usage\n"
-		      "  3  the audit is incomplete\n"
+		      "  3  the audit is incomplete, or found nothing to audit\n"
 		      "  4  internal error, or the report could not be written",
 		      program, program);
 	ds_out_addc(p->out, '\n');
