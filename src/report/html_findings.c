@@ -44,9 +44,9 @@ static void rule_link(struct ds_html *h, const struct ds_rule *rule)
 /* The same finding may be there in two clusters; the first has the address. */
 static void anchor(struct ds_html *h, const struct ds_finding *f)
 {
-	struct ds_str key = ds_str_from(f->fingerprint);
+	struct ds_str key = ds_str_from(ds_finding_id(f));
 
-	if (!f->fingerprint || ds_map_get(&h->findings, key))
+	if (!key.n || ds_map_get(&h->findings, key))
 		return;
 	if (ds_map_put(&h->findings, key, h) < 0)
 		h->out->err = DS_ENOMEM;
@@ -75,7 +75,7 @@ static void put_headline(struct index *x)
 	ds_out_addz(h->out, x->n == 1 ? "<ol class=\"index\">\n<li>" : "<li>");
 	tag(h, x->first);
 	ds_out_addz(h->out, "<a href=\"#finding-");
-	ds_html_textz(h->out, x->first->fingerprint ? x->first->fingerprint : "");
+	ds_html_textz(h->out, ds_finding_id(x->first) ? ds_finding_id(x->first) : "");
 	ds_out_addz(h->out, "\">");
 	ds_html_textz(h->out, x->first->rule->id);
 	ds_out_addz(h->out, "</a> ");
@@ -167,11 +167,11 @@ static void whole(struct ds_html *h, const struct ds_finding *f)
 	remember(h, &h->failed, f->rule);
 	ds_out_addz(h->out, ": ");
 	ds_html_textz(h->out, f->rule->title);
-	if (f->fingerprint) {
+	if (ds_finding_id(f)) {
 		ds_out_addz(h->out, ". Fingerprint <a href=\"#finding-");
-		ds_html_textz(h->out, f->fingerprint);
+		ds_html_textz(h->out, ds_finding_id(f));
 		ds_out_addz(h->out, "\">");
-		ds_html_textz(h->out, f->fingerprint);
+		ds_html_textz(h->out, ds_finding_id(f));
 		ds_out_addz(h->out, "</a>");
 	}
 	ds_out_addz(h->out, "</p>\n</article>\n");
