@@ -70,30 +70,12 @@ static int find_families(struct ds__k3s_node *n)
 static bool is_server(const struct ds__k3s_node *n)
 {
 	static const char *const keys[] = {
-	    "cluster-cidr",
-	    "service-cidr",
-	    "cluster-dns",
-	    "cluster-domain",
-	    "cluster-init",
-	    "service-node-port-range",
-	    "tls-san",
-	    "disable",
-	    "flannel-backend",
-	    "flannel-ipv6-masq",
-	    "kube-apiserver-arg",
-	    "kube-controller-manager-arg",
-	    "kube-scheduler-arg",
-	    "etcd-arg",
-	    "datastore-endpoint",
-	    "advertise-address",
-	    "disable-network-policy",
-	    "disable-kube-proxy",
-	    "disable-cloud-controller",
-	    "write-kubeconfig-mode",
-	    "egress-selector-mode",
-	    "secrets-encryption",
-	    "cni",
-	    "disable-helm-controller",
+		"cluster-cidr", "service-cidr", "cluster-dns", "cluster-domain", "cluster-init",
+		"service-node-port-range", "tls-san", "disable", "flannel-backend", "flannel-ipv6-masq",
+		"kube-apiserver-arg", "kube-controller-manager-arg", "kube-scheduler-arg", "etcd-arg",
+		"datastore-endpoint", "advertise-address", "disable-network-policy", "disable-kube-proxy",
+		"disable-cloud-controller", "write-kubeconfig-mode", "egress-selector-mode", "secrets-encryption",
+		"cni", "disable-helm-controller",
 	};
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(keys); i++)
@@ -115,6 +97,8 @@ static int find_range(const struct ds__k3s_node *n, const char *key, const char 
 		return 0;
 	if (!n->server)
 		ret->text = DS_STR("${the server's}");
+	else if (!n->main)
+		ret->text = DS_STR("${its config.yaml, which was not seen}");
 	else if (n->primary == DS_FAMILY_NONE)
 		ret->text = DS_STR("${k3s' default for the node's family}");
 	else
@@ -140,6 +124,17 @@ static struct ds_generated start(const struct ds__k3s_node *n, enum ds_component
 	    .loc = n->loc,
 	    .host = n->host,
 	};
+}
+
+/* Of a command line alone: what its config.yaml adds was not seen. */
+static int observe(const struct ds__k3s_node *n, const struct ds_generated *g)
+{
+	struct ds_observed *o;
+	int r = ds_generated_observe(n->f, g, &o);
+
+	if (r == 0)
+		o->cmdline.truncated |= n->main == NULL;
+	return r;
 }
 
 /* The address it advertises: given, the node's external or own first one, or what the host has. */
@@ -173,7 +168,7 @@ static int run_apiserver(const struct ds__k3s_node *n, const struct ds__k3s_valu
 		r = ds_generated_add(a, &g, "service-node-port-range", ports.text, ports.loc);
 	if (r == 0)
 		r = user_args(n, &g, "kube-apiserver-arg");
-	return r < 0 ? r : ds_generated_observe(n->f, &g, NULL);
+	return r < 0 ? r : observe(n, &g);
 }
 
 static int run_controller_manager(const struct ds__k3s_node *n, const struct ds__k3s_value *pods,
@@ -193,7 +188,7 @@ static int run_controller_manager(const struct ds__k3s_node *n, const struct ds_
 		r = ds_generated_add(a, &g, "bind-address", DS_STR("${k3s' choice}"), (struct ds_loc){0});
 	if (r == 0)
 		r = user_args(n, &g, "kube-controller-manager-arg");
-	return r < 0 ? r : ds_generated_observe(n->f, &g, NULL);
+	return r < 0 ? r : observe(n, &g);
 }
 
 static int run_proxy(const struct ds__k3s_node *n, const struct ds__k3s_value *pods)
@@ -209,7 +204,7 @@ static int run_proxy(const struct ds__k3s_node *n, const struct ds__k3s_value *p
 				     (struct ds_loc){0});
 	if (r == 0)
 		r = user_args(n, &g, "kube-proxy-arg");
-	return r < 0 ? r : ds_generated_observe(n->f, &g, NULL);
+	return r < 0 ? r : observe(n, &g);
 }
 
 /* Without a cloud controller a kubelet takes only one address on its command line. */
@@ -275,7 +270,7 @@ static int run_kubelet(const struct ds__k3s_node *n, const struct ds__k3s_value 
 		r = add_dns(n, &g, services);
 	if (r == 0)
 		r = user_args(n, &g, "kubelet-arg");
-	return r < 0 ? r : ds_generated_observe(n->f, &g, NULL);
+	return r < 0 ? r : observe(n, &g);
 }
 
 static int run_components(struct ds__k3s_node *n)

@@ -118,22 +118,10 @@ static bool is_list(struct ds_str key)
 static bool is_kept(struct ds_str key)
 {
 	static const char *const keys[] = {
-	    "advertise-address",
-	    "service-node-port-range",
-	    "node-name",
-	    "flannel-backend",
-	    "cluster-domain",
-	    "egress-selector-mode",
-	    "disable-kube-proxy",
-	    "disable-cloud-controller",
-	    "disable-apiserver",
-	    "disable-controller-manager",
-	    "disable-agent",
-	    "disable-network-policy",
-	    "disable-helm-controller",
-	    "cluster-init",
-	    "flannel-ipv6-masq",
-	    "secrets-encryption",
+		"advertise-address", "service-node-port-range", "node-name", "flannel-backend", "cluster-domain",
+		"egress-selector-mode", "disable-kube-proxy", "disable-cloud-controller", "disable-apiserver",
+		"disable-controller-manager", "disable-agent", "disable-network-policy", "disable-helm-controller",
+		"cluster-init", "flannel-ipv6-masq", "secrets-encryption",
 	};
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(keys); i++)
@@ -146,31 +134,12 @@ static bool is_kept(struct ds_str key)
 static bool is_bool(struct ds_str key)
 {
 	static const char *const keys[] = {
-	    "cluster-init",
-	    "cluster-reset",
-	    "debug",
-	    "docker",
-	    "rootless",
-	    "selinux",
-	    "protect-kernel-defaults",
-	    "prefer-bundled-bin",
-	    "enable-pprof",
-	    "embedded-registry",
-	    "secrets-encryption",
-	    "flannel-ipv6-masq",
-	    "flannel-external-ip",
-	    "tls-san-security",
-	    "etcd-expose-metrics",
-	    "etcd-disable-snapshots",
-	    "etcd-snapshot-compress",
-	    "etcd-s3",
-	    "etcd-s3-skip-ssl-verify",
-	    "etcd-s3-insecure",
-	    "supervisor-metrics",
-	    "nonroot-devices",
-	    "alsologtostderr",
-	    "disable-default-registry-endpoint",
-	    "multi-cluster-cidr",
+		"cluster-init", "cluster-reset", "debug", "docker", "rootless", "selinux", "protect-kernel-defaults",
+		"prefer-bundled-bin", "enable-pprof", "embedded-registry", "secrets-encryption", "flannel-ipv6-masq",
+		"flannel-external-ip", "tls-san-security", "etcd-expose-metrics", "etcd-disable-snapshots",
+		"etcd-snapshot-compress", "etcd-s3", "etcd-s3-skip-ssl-verify", "etcd-s3-insecure",
+		"supervisor-metrics", "nonroot-devices", "alsologtostderr", "disable-default-registry-endpoint",
+		"multi-cluster-cidr",
 	};
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(keys); i++)

@@ -39,15 +39,9 @@ static bool in_folder(const char *name, const char *folder)
 int ds_kubespray_detect(const struct ds_collector *self, const struct ds_probe *p)
 {
 	static const char *const ours[] = {
-	    "kube_pods_subnet",
-	    "kube_pods_subnet_ipv6",
-	    "kube_service_addresses",
-	    "kube_service_addresses_ipv6",
-	    "kube_network_node_prefix",
-	    "kube_network_node_prefix_ipv6",
-	    "enable_dual_stack_networks",
-	    "kube_network_plugin",
-	    "kube_proxy_mode",
+		"kube_pods_subnet", "kube_pods_subnet_ipv6", "kube_service_addresses", "kube_service_addresses_ipv6",
+		"kube_network_node_prefix", "kube_network_node_prefix_ipv6", "enable_dual_stack_networks",
+		"kube_network_plugin", "kube_proxy_mode",
 	};
 	/* Anybody may have these; in an inventory they are kubespray's. */
 	static const char *const more[] = {"ipv4_stack",
@@ -497,8 +491,8 @@ static int read_file(struct ds_facts *f, struct inventory *inv, const struct ds_
 static int finish_inventory(struct ds_facts *f, struct ds_str host, struct inventory *inv)
 {
 	static const char *const ranges[] = {
-	    "kube_pods_subnet",    "kube_service_addresses", "kube_pods_subnet_ipv6", "kube_service_addresses_ipv6",
-	    "kube_network_plugin",
+		"kube_pods_subnet", "kube_service_addresses", "kube_pods_subnet_ipv6", "kube_service_addresses_ipv6",
+		"kube_network_plugin",
 	};
 	const struct var *main = NULL;
 	int r = 0;

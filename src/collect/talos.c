@@ -79,9 +79,9 @@ static const struct part {
 
 /* pkg/machinery/kubelet/kubelet.go:ProtectedConfigurationFields */
 static const char *const protected_fields[] = {
-    "apiVersion",     "authentication", "authorization",         "cgroupRoot", "kind",
-    "kubeletCgroups", "port",           "protectKernelDefaults", "resolvConf", "rotateCertificates",
-    "systemCgroups",  "staticPodPath",  "seccompDefault",
+	"apiVersion", "authentication", "authorization", "cgroupRoot", "kind", "kubeletCgroups", "port",
+	"protectKernelDefaults", "resolvConf", "rotateCertificates", "systemCgroups", "staticPodPath",
+	"seccompDefault",
 };
 
 /* ---- what it is ---- */
@@ -113,11 +113,10 @@ static bool is_v1(const struct ds_yaml_node *root)
 static bool is_patch(const struct ds_yaml_node *root)
 {
 	static const char *const paths[] = {
-	    "cluster.network.podSubnets",  "cluster.network.serviceSubnets",
-	    "cluster.apiServer.extraArgs", "cluster.controllerManager.extraArgs",
-	    "cluster.proxy.extraArgs",     "cluster.proxy.disabled",
-	    "machine.kubelet.nodeIP",      "machine.kubelet.extraArgs",
-	    "machine.kubelet.extraConfig", "machine.kubelet.clusterDNS",
+		"cluster.network.podSubnets", "cluster.network.serviceSubnets", "cluster.apiServer.extraArgs",
+		"cluster.controllerManager.extraArgs", "cluster.proxy.extraArgs", "cluster.proxy.disabled",
+		"machine.kubelet.nodeIP", "machine.kubelet.extraArgs", "machine.kubelet.extraConfig",
+		"machine.kubelet.clusterDNS",
 	};
 
 	if (ds_yaml_get(root, "apiVersion") || ds_yaml_get(root, "kind"))

@@ -70,8 +70,11 @@ static const struct {
 } commands[] = {
 	{"flags are settings, tokens are nobody's", {{NAME, UNIT "server --token t --cluster-cidr=10.9.0.0/16 --debug --service-cidr 10.8.0.0/16\n"}},
 	 DS_KUBE_CONTROLLER_MANAGER,
-	 "kube-controller-manager k3s host=h --allocate-node-cidrs=true@2:11 --cluster-cidr=10.9.0.0/16@2:62 "
+	 "kube-controller-manager k3s host=h truncated --allocate-node-cidrs=true@2:11 --cluster-cidr=10.9.0.0/16@2:62 "
 	 "--service-cluster-ip-range=10.8.0.0/16@2:97 --configure-cloud-routes=false@2:11 --bind-address=${k3s' choice}?@2:11\n", NULL},
+	{"what the file would say is unknown", {{NAME, UNIT "server --cluster-cidr=10.9.0.0/16,fd00:9::/56\n"}}, DS_KUBE_APISERVER,
+	 "kube-apiserver k3s host=h truncated --service-cluster-ip-range=${its config.yaml, which was not seen}?@2:11 "
+	 "--advertise-address=${the node's address}?@2:11 --bind-address=${k3s' choice}?@2:11\n", NULL},
 	{"lists add to the file's, others replace it",
 	 {{NAME, UNIT "server -i ::1 --node-name b --kubelet-arg=max-pods=9\n"},
 	  {"h/etc/rancher/k3s/config.yaml", "node-ip: 192.0.2.1\nnode-name: a\nkubelet-arg: [max-pods=8]\ncluster-dns: 192.0.2.9\n"}},
