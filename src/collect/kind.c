@@ -11,6 +11,7 @@
 struct patch {
 	struct ds_str kind; /* what it is for: "ClusterConfiguration" */
 	const struct ds_yaml_node *root;
+	bool operation; /* of RFC 6902 */
 };
 
 struct cluster {
@@ -109,7 +110,7 @@ static int read_operations(struct cluster *c, struct ds_str kind, const struct d
 {
 	for (size_t i = 0; list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
 		const struct ds_yaml_node *value = ds_yaml_get(list->items[i], "value");
-		struct patch p = {.kind = kind};
+		struct patch p = {.kind = kind, .operation = true};
 		struct ds_str op, pointer;
 
 		if (ds_yaml_as_string(ds_yaml_get(list->items[i], "op"), &op) < 0 ||
@@ -201,12 +202,29 @@ static int read_nodes(struct cluster *c)
 	return 0;
 }
 
+/*
+ * Where what counts of a field begins: an operation that gives all of it forgets
+ * what was there. Its value was read, what leads to a part of it was made by as_tree.
+ */
+static size_t first_that_counts(const struct cluster *c, const char *kind, const char *path)
+{
+	for (size_t i = c->patches.n; i-- > 0;) {
+		const struct patch *p = &c->patches.v[i];
+		const struct ds_yaml_node *n =
+		    p->operation && ds_str_eqz(p->kind, kind) ? ds_yaml_field(p->root, path) : NULL;
+
+		if (n && n->parent)
+			return i;
+	}
+	return 0;
+}
+
 /* What patches of one kind say at a path (NULL: all of it) about a component. */
 static int apply(const struct cluster *c, struct ds_generated *g, const char *kind, const char *path)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < c->patches.n; i++) {
+	for (size_t i = path ? first_that_counts(c, kind, path) : 0; r == 0 && i < c->patches.n; i++) {
 		if (!ds_str_eqz(c->patches.v[i].kind, kind))
 			continue;
 		r = path ? ds_distro_args(&c->d, g, ds_yaml_field(c->patches.v[i].root, path))

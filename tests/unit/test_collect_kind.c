@@ -49,11 +49,18 @@ static const struct {
 	 KIND "kubeadmConfigPatchesJSON6902:\n- group: kubeadm.k8s.io\n  version: v1beta3\n  kind: ClusterConfiguration\n  patch: |\n"
 	      "    - op: add\n      path: /networking/podSubnet\n      value: 10.9.0.0/16\n    - {op: test, path: /x}\n"
 	      "    - op: add\n      path: /controllerManager/extraArgs/-\n      value: {name: cluster-name, value: z}\n"
-	      "    - {op: replace, path: /controllerManager/extraArgs, value: {node-cidr-mask-size: '25', a~1b: c}}\n",
+	      "    - {op: add, path: /controllerManager/extraArgs/a~1b~0, value: c}\n",
 	 DS_KUBE_CONTROLLER_MANAGER,
 	 "kube-controller-manager kind host=in --allocate-node-cidrs=true@1:1 --cluster-cidr=10.9.0.0/16@10:14 "
 	 "--service-cluster-ip-range=10.96.0.0/16@1:1 --bind-address=127.0.0.1@1:1 --cluster-name=z@14:42 "
-	 "--node-cidr-mask-size=25@15:86 !unknown flag: --a~1b\n", NULL},
+	 "!unknown flag: --a/b~\n", NULL},
+	{"all flags given anew forget those before",
+	 KIND "kubeadmConfigPatches:\n- |\n  kind: ClusterConfiguration\n  apiServer: {extraArgs: {bind-address: '::1'}}\n"
+	      "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: replace, path: /apiServer/extraArgs, "
+	      "value: {secure-port: \"1\"}}, {op: add, path: /apiServer/extraArgs/profiling, value: \"false\"}]'}]\n",
+	 DS_KUBE_APISERVER,
+	 "kube-apiserver kind host=in --service-cluster-ip-range=10.96.0.0/16@1:1 "
+	 "--advertise-address=${the node's first address}?@1:1 --secure-port=1@7:68\n", NULL},
 	{"in a component's configuration",
 	 KIND "kubeadmConfigPatchesJSON6902: [{kind: KubeProxyConfiguration, patch: '[{op: add, path: /iptables/masqueradeAll, value: true}]'}]\n",
 	 DS_KUBE_PROXY, "kube-proxy kind host=in --cluster-cidr=10.244.0.0/16@1:1 --proxy-mode=iptables@1:1 --masquerade-all=true@3:70\n", NULL},
