@@ -116,6 +116,8 @@ static int read_cluster(struct ds_cli *c, struct ds_audit *a, struct ds_service_
 	if (c->service_range) {
 		memcpy(ret->ranges, given.ranges, sizeof(given.ranges));
 		ret->n_ranges = given.n_ranges;
+		ret->service_cidrs = NULL; /* those there are belong to the ranges there are */
+		ret->n_service_cidrs = 0;
 	}
 	return c->feature_gates && read_gates(c->feature_gates, ret) ? DS_EXIT_USAGE : 0;
 }

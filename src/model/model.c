@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "model/schema.h"
+#include "model/server.h"
 #include "model/verdicts.h"
 #include "yaml/scalar.h"
 
@@ -369,7 +370,7 @@ static int derive(struct ds_arena *a, struct ds_cluster *c)
 	families_of_ranges(&c->services, &c->service_families);
 	families_of_ranges(&c->pods, &c->pod_families);
 	find_node_families(c, &c->node_families);
-	return r;
+	return r < 0 ? r : ds_cluster_service_network(a, c);
 }
 
 int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, const struct ds_model_options *o,

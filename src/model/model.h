@@ -65,6 +65,13 @@ struct ds_node_blocks {
 	const char *exhausted; /* why no more than first; NULL: there are more */
 };
 
+/* What else than the ranges decides which addresses and node ports an API server hands out. */
+struct ds_service_network {
+	struct ds_cidr *cidrs; /* of the ServiceCIDR objects that are ready; n = 0: none was seen */
+	size_t n;
+	uint16_t node_port_first, node_port_last; /* 0 and 0: not known, or the default */
+};
+
 struct ds_cluster {
 	const char *name;
 	struct ds_kube_version version;
@@ -76,6 +83,7 @@ struct ds_cluster {
 	struct ds_ranges services, pods;
 	struct ds_families service_families, pod_families, node_families;
 	struct ds_node_blocks node_blocks;
+	struct ds_service_network service_network;
 	const struct ds_services *service_judge; /* model/services.h: what its API server says of Services */
 	struct ds_cel_value value; /* "cluster" in rules */
 };

@@ -12,4 +12,15 @@
  */
 bool ds_cluster_server(const struct ds_cluster *c, struct ds_service_cluster *ret, const char **reterr);
 
+/*
+ * Fills c->service_network from the ServiceCIDR objects and the API server's
+ * flags. An object hands out addresses unless it is being deleted or says that
+ * it is not ready; without the one called "kubernetes" the ranges count, too,
+ * which every API server makes an object of. 0 or DS_ENOMEM.
+ *
+ * Source: pkg/registry/core/service/ipallocator/cidrallocator.go:MetaAllocator,
+ * k8s.io/apimachinery/pkg/util/net/port_range.go:PortRange.Set.
+ */
+int ds_cluster_service_network(struct ds_arena *a, struct ds_cluster *c) DS_MUST_CHECK;
+
 #endif
