@@ -54,6 +54,18 @@
 #define DS_LIMIT_DIR_DEPTH 16u
 #define DS_LIMIT_DIR_FILES 100000u
 
+/* Addresses of a host: kube-proxy in IPVS mode gives it those of all Services. */
+#define DS_LIMIT_HOST_ADDRESSES 65536u
+
+/* Routes of a host that are kept: those to everywhere and to its own networks. Container bridges make some hundred. */
+#define DS_LIMIT_HOST_ROUTES 1024u
+
+/* Interfaces of a host whose own sysctls are read: those with an address that others can reach or a default route. */
+#define DS_LIMIT_HOST_INTERFACES 256u
+
+/* Files of a host's network plugins and container engine: folders hold a few of some KB. */
+#define DS_LIMIT_HOST_FILES 32u
+
 /* Rule expressions: as deep as a person can read, and Kubernetes' own CEL
  * per-call cost limit. */
 #define DS_LIMIT_CEL_SOURCE 16384u

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "collect/bundle_priv.h"
 #include "collect/kubeadm.h"
 #include "collect/node_files.h"
 #include "yaml/scalar.h"
@@ -13,28 +14,12 @@ static const char *const manifest_folders[] = {
 	"/var/lib/rancher/rke2/agent/pod-manifests/",
 };
 
-struct ds_bundle {
-	const struct ds_input *input;
-	const struct ds_yaml_node *root;
-	const char *node;
-	const char *host;
-	bool has_version;
-	struct ds_kube_version version;
-	struct ds_loc version_loc;
-	size_t n_folders; /* of drop-ins looked for: each is a walk over all files */
-	DS_VEC(struct loaded_file {
-		const struct ds_yaml_node *entry;
-		struct ds_input *input;
-		const struct ds_yaml_stream *yaml;
-	}) loaded; /* each file is read once, however many processes name it */
-};
-
 struct process {
 	const struct ds_bundle *b;
 	const struct ds_yaml_node *node;
 };
 
-static int wrong_type(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node, const char *what,
+int ds_bundle_wrong_type(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node, const char *what,
 		      const char *want)
 {
 	struct ds_loc loc = ds_yaml_loc(f->ctx->arena, b->input, node);
@@ -42,8 +27,7 @@ static int wrong_type(struct ds_facts *f, const struct ds_bundle *b, const struc
 	return ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, NULL, "%s of the bundle is not %s: left out", what, want);
 }
 
-/* A string field, copied and terminated; NULL in *ret when it is missing or of another type. */
-static int get_text(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *map, const char *key,
+int ds_bundle_text(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *map, const char *key,
 		    const char **ret)
 {
 	const struct ds_yaml_node *node = ds_yaml_get(map, key);
@@ -53,15 +37,14 @@ static int get_text(struct ds_facts *f, const struct ds_bundle *b, const struct 
 	if (!node || ds_yaml_is_null(node))
 		return 0;
 	if (ds_yaml_as_string(node, &s) < 0)
-		return wrong_type(f, b, node, key, "a string");
+		return ds_bundle_wrong_type(f, b, node, key, "a string");
 	if (s.n == 0)
 		return 0;
 	*ret = ds_arena_strndup(f->ctx->arena, s.p, s.n);
 	return *ret ? 0 : DS_ENOMEM;
 }
 
-/* The child of the given kind, or NULL with a diagnostic when it is another one. */
-static int get_child(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *map, const char *key,
+int ds_bundle_child(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *map, const char *key,
 		     enum ds_yaml_kind kind, const struct ds_yaml_node **ret)
 {
 	const struct ds_yaml_node *node = ds_yaml_get(map, key);
@@ -70,7 +53,7 @@ static int get_child(struct ds_facts *f, const struct ds_bundle *b, const struct
 	if (!node || ds_yaml_is_null(node))
 		return 0;
 	if (node->kind != kind)
-		return wrong_type(f, b, node, key, kind == DS_YAML_SEQUENCE ? "a list" : "a mapping");
+		return ds_bundle_wrong_type(f, b, node, key, kind == DS_YAML_SEQUENCE ? "a list" : "a mapping");
 	*ret = node;
 	return 0;
 }
@@ -97,7 +80,7 @@ static int load_file(struct ds_facts *f, struct ds_bundle *b, const struct ds_ya
 	if (ds_yaml_is_null(ds_yaml_get(entry, "text")))
 		return 0;
 	if (ds_yaml_as_string(ds_yaml_get(entry, "text"), &text) < 0)
-		return wrong_type(f, b, entry, path, "a file with a text");
+		return ds_bundle_wrong_type(f, b, entry, path, "a file with a text");
 	if (!stream || !name)
 		return DS_ENOMEM;
 	in = ds_ctx_input(f->ctx, name, "file");
@@ -221,7 +204,7 @@ static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct
 	const struct ds_yaml_node *list;
 	struct ds_arg *v;
 	size_t n = 0;
-	int r = get_child(f, b, process, "argv", DS_YAML_SEQUENCE, &list);
+	int r = ds_bundle_child(f, b, process, "argv", DS_YAML_SEQUENCE, &list);
 
 	*ret_n = 0;
 	*ret_cut = false;
@@ -234,7 +217,7 @@ static int read_argv(struct ds_facts *f, const struct ds_bundle *b, const struct
 		const struct ds_yaml_node *item = list->items[i];
 
 		if (ds_yaml_as_string(item, &v[n].text) < 0) {
-			r = wrong_type(f, b, item, "an element of argv", "a string");
+			r = ds_bundle_wrong_type(f, b, item, "an element of argv", "a string");
 			if (r < 0)
 				return r;
 			*ret_cut = true; /* what it would have been is unknown */
@@ -315,7 +298,7 @@ static bool is_kubeadm(const struct ds_yaml_node *entry)
 static int collect_files(struct ds_facts *f, struct ds_bundle *b)
 {
 	const struct ds_yaml_node *files;
-	int r = get_child(f, b, b->root, "files", DS_YAML_MAPPING, &files);
+	int r = ds_bundle_child(f, b, b->root, "files", DS_YAML_MAPPING, &files);
 
 	for (size_t i = 0; r == 0 && files && i < files->n; i++) {
 		struct ds_str path = files->pairs[i].key->text;
@@ -345,65 +328,17 @@ static int collect_files(struct ds_facts *f, struct ds_bundle *b)
 	return r;
 }
 
-static int collect_addresses(struct ds_facts *f, const struct ds_bundle *b, struct ds_host *host)
-{
-	const struct ds_yaml_node *list;
-	int r = get_child(f, b, b->root, "addresses", DS_YAML_SEQUENCE, &list);
-
-	if (r < 0 || !list)
-		return r;
-	host->has_addresses = true;
-	for (size_t i = 0; r == 0 && i < list->n; i++) {
-		struct ds_host_address addr;
-
-		r = get_text(f, b, list->items[i], "interface", &addr.interface);
-		if (r < 0)
-			return r;
-		if (ds_yaml_as_string(ds_yaml_get(list->items[i], "cidr"), &addr.cidr) < 0 || addr.cidr.n == 0) {
-			host->has_addresses = false;
-			r = wrong_type(f, b, list->items[i], "an address", "an interface with a cidr");
-			continue;
-		}
-		if (!addr.interface)
-			addr.interface = "";
-		r = ds_vec_push(f->ctx->arena, &host->addresses, addr);
-	}
-	return r;
-}
-
-static int collect_sysctls(struct ds_facts *f, const struct ds_bundle *b, struct ds_host *host)
-{
-	const struct ds_yaml_node *map;
-	int r = get_child(f, b, b->root, "sysctls", DS_YAML_MAPPING, &map);
-
-	for (size_t i = 0; r == 0 && map && i < map->n; i++) {
-		const struct ds_yaml_pair *pair = &map->pairs[i];
-		struct ds_sysctl s = {.name = ds_arena_strndup(f->ctx->arena, pair->key->text.p, pair->key->text.n)};
-
-		if (!s.name)
-			return DS_ENOMEM;
-		/* `0` and `"0"` say the same here. */
-		if (pair->value->kind != DS_YAML_SCALAR || ds_yaml_is_null(pair->value)) {
-			r = wrong_type(f, b, pair->value, "a sysctl", "a value");
-			continue;
-		}
-		s.value = pair->value->text;
-		r = ds_vec_push(f->ctx->arena, &host->sysctls, s);
-	}
-	return r;
-}
-
 static int collect_objects(struct ds_facts *f, const struct ds_bundle *b)
 {
 	struct ds_doc_source src = {.input = b->input, .host = b->host, .node = b->node, .bundle = b};
 	struct ds_doc_tally tally = {0};
 	const struct ds_yaml_node *list;
-	int r = get_child(f, b, b->root, "objects", DS_YAML_SEQUENCE, &list);
+	int r = ds_bundle_child(f, b, b->root, "objects", DS_YAML_SEQUENCE, &list);
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++) {
 		/* A bundle in a bundle is nobody's, and would nest without end. */
 		if (ds_doc_row(list->items[i])->doc == DS_DOC_BUNDLE)
-			r = wrong_type(f, b, list->items[i], "an object", "a Kubernetes object");
+			r = ds_bundle_wrong_type(f, b, list->items[i], "an object", "a Kubernetes object");
 		else
 			r = ds_document_collect(f, &src, list->items[i], NULL, &tally);
 	}
@@ -421,14 +356,14 @@ static int read_version(struct ds_facts *f, struct ds_bundle *b)
 	s = node->kind == DS_YAML_SCALAR ? node->text : (struct ds_str){0};
 	b->version_loc = ds_yaml_loc(f->ctx->arena, b->input, node);
 	if (ds_kube_version_parse(s, &b->version) < 0)
-		return wrong_type(f, b, node, "kubernetesVersion", "a version");
+		return ds_bundle_wrong_type(f, b, node, "kubernetesVersion", "a version");
 	b->has_version = true;
 	return 0;
 }
 
 static int read_head(struct ds_facts *f, struct ds_bundle *b, struct ds_host **ret_host)
 {
-	int r = get_text(f, b, b->root, "node", &b->node);
+	int r = ds_bundle_text(f, b, b->root, "node", &b->node);
 
 	if (r == 0)
 		r = read_version(f, b);
@@ -455,18 +390,16 @@ int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, con
 	b->input = input;
 	b->root = bundle;
 	if (bundle->kind != DS_YAML_MAPPING)
-		return wrong_type(f, b, bundle, "the document", "a mapping");
+		return ds_bundle_wrong_type(f, b, bundle, "the document", "a mapping");
 	r = read_head(f, b, &host);
 	if (r == 0)
-		r = get_child(f, b, bundle, "processes", DS_YAML_SEQUENCE, &processes);
+		r = ds_bundle_child(f, b, bundle, "processes", DS_YAML_SEQUENCE, &processes);
 	for (size_t i = 0; r == 0 && processes && i < processes->n; i++)
 		r = collect_process(f, b, processes->items[i]);
 	if (r == 0)
 		r = collect_files(f, b);
 	if (r == 0)
-		r = collect_addresses(f, b, host);
-	if (r == 0)
-		r = collect_sysctls(f, b, host);
+		r = ds_bundle_host(f, b, host);
 	if (r == 0)
 		r = collect_objects(f, b);
 	return r;

@@ -4,9 +4,10 @@
 #include "collect/collect.h"
 
 /*
- * What a host's kernel says of itself: its addresses and the sysctls that
- * decide about dual-stack. Only files below a directory shaped like /proc are
- * read, no command is run, nothing is written.
+ * What a host's kernel says of itself: its addresses, the routes to everywhere
+ * and to its own networks, the sysctls and boot arguments that decide about
+ * dual-stack. Only files below a directory shaped like /proc are read, no
+ * command is run, nothing is written.
  */
 
 /* Where to look, and for whom. */
@@ -19,12 +20,6 @@ struct ds_node_facts_source {
 
 /* Fills the host's record. What cannot be read is said once, as a note. 0 or DS_ENOMEM. */
 int ds_node_facts_collect(struct ds_facts *f, const struct ds_input *input, const struct ds_node_facts_source *src)
-	DS_MUST_CHECK;
-
-/* Appends the addresses in the text of net/if_inet6, and in net/fib_trie with
- * the prefixes that net/route (may be empty) tells. 0 or DS_ENOMEM. */
-int ds_node_facts_if_inet6(struct ds_arena *a, struct ds_str text, struct ds_host *host) DS_MUST_CHECK;
-int ds_node_facts_fib_trie(struct ds_arena *a, struct ds_str trie, struct ds_str route, struct ds_host *host)
 	DS_MUST_CHECK;
 
 /* The same network namespace for two processes (0: this one) of a procfs? False when that cannot be told. */

@@ -23,6 +23,9 @@ const char *ds_source_kind_name(enum ds_source_kind k)
 	return names[k];
 }
 
+const char *const ds_address_flag_names[DS_ADDRESS_FLAGS] = {"dadfailed", "deprecated", "dynamic", "temporary",
+							     "tentative"};
+
 void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx)
 {
 	*f = (struct ds_facts){.ctx = ctx};

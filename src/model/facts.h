@@ -7,6 +7,7 @@
 #include "kube/component.h"
 #include "kube/kubeadm.h"
 #include "kube/version.h"
+#include "net/ip.h"
 #include "yaml/tree.h"
 
 /*
@@ -89,9 +90,38 @@ static inline const char *ds_object_namespace(const struct ds_object *o)
 	return o->ns[0] ? o->ns : "default";
 }
 
+/* What the kernel says of an address; names in ds_address_flag_names. */
+enum ds_address_flag {
+	DS_ADDRESS_DADFAILED = 1,   /* somebody else has it: it is not used */
+	DS_ADDRESS_DEPRECATED = 2,  /* not taken for new connections */
+	DS_ADDRESS_DYNAMIC = 4,     /* it has a lifetime: from advertisements or DHCP */
+	DS_ADDRESS_TEMPORARY = 8,   /* RFC 8981: another one tomorrow */
+	DS_ADDRESS_TENTATIVE = 16,  /* not usable yet */
+};
+#define DS_ADDRESS_FLAGS 5u
+extern const char *const ds_address_flag_names[DS_ADDRESS_FLAGS]; /* of 1 << i */
+
 struct ds_host_address {
+	const char *interface; /* "" when not known */
+	struct ds_str cidr;    /* "192.0.2.10/24" as recorded */
+	unsigned flags;        /* enum ds_address_flag; of IPv6 only */
+};
+
+/* A route to everywhere or to a network that an interface is in. */
+struct ds_host_route {
 	const char *interface;
-	struct ds_str cidr; /* "192.0.2.10/24" as recorded */
+	struct ds_cidr net;
+	bool has_gateway;
+	struct ds_ip gateway;
+	bool ra; /* the kernel has it from a router advertisement, and drops it when it no longer listens to them */
+};
+
+/* A file of a host that no component names: network plugins', the container engine's. */
+struct ds_host_file {
+	const char *path; /* on that host */
+	const struct ds_input *input;
+	const struct ds_yaml_stream *yaml; /* NULL when it is none */
+	struct ds_str text;
 };
 
 /* What is known about a host itself. */
@@ -101,6 +131,11 @@ struct ds_host {
 	struct ds_loc loc;
 	bool has_addresses; /* the list below is complete */
 	DS_VEC(struct ds_host_address) addresses;
+	bool has_routes; /* the same */
+	DS_VEC(struct ds_host_route) routes; /* in the kernel's order, IPv4 first */
+	bool has_kernel_args;                /* the list below has every "ipv6.…" that the kernel was started with */
+	DS_VEC(const char *) kernel_args;
+	DS_VEC(struct ds_host_file) files;   /* in the order of their paths */
 	DS_VEC(struct ds_sysctl {
 		const char *name;
 		struct ds_str value;

@@ -1,7 +1,8 @@
 #include "model/model.h"
 
 #include "base/map.h"
-#include "model/schema.h"
+#include "model/host.h"
+#include "model/schema_priv.h"
 #include "model/server.h"
 #include "model/verdicts.h"
 #include "yaml/scalar.h"
@@ -28,6 +29,7 @@ struct grouping {
 	struct ds_model *model;
 	struct ds_map host_cluster; /* host -> struct ds_cluster */
 	struct ds_map named;        /* cluster name -> struct ds_cluster */
+	struct ds_map host_models;  /* host -> struct ds_host_model */
 };
 
 static struct ds_cluster *cluster_named(struct grouping *g, struct ds_str name)
@@ -99,10 +101,53 @@ static const char *node_name(struct ds_arena *a, const struct ds_observed *o)
 	return ds_arena_strndup(a, name->value.p, name->value.n);
 }
 
+/* The host's record in the cluster of whoever is first there; *ret is NULL when nothing is known of it. */
+static int use_host(struct grouping *g, struct ds_cluster *c, const struct ds_host *h, const char *node,
+		    struct ds_host_model **ret)
+{
+	struct ds_arena *a = g->f->ctx->arena;
+
+	*ret = NULL;
+	if (!ds_host_is_seen(h))
+		return 0;
+	*ret = ds_map_get(&g->host_models, ds_str_from(h->name));
+	if (!*ret) {
+		*ret = ds_arena_new_obj(a, struct ds_host_model);
+		if (!*ret || ds_map_put(&g->host_models, ds_str_from(h->name), *ret) < 0 ||
+		    ds_vec_push(a, &c->hosts, *ret) < 0)
+			return DS_ENOMEM;
+		(*ret)->facts = h;
+		(*ret)->name = h->node;
+	}
+	if (!(*ret)->name)
+		(*ret)->name = node;
+	return 0;
+}
+
+/* Hosts of bundles that hold no processes, and what rules see of all. */
+static int finish_hosts(struct grouping *g)
+{
+	for (size_t i = 0; g->model->clusters.n && i < g->f->hosts.n; i++) {
+		const struct ds_host *h = g->f->hosts.v[i];
+		struct ds_cluster *c = cluster_of_host(g, h->name, h->node);
+		struct ds_host_model *m;
+		int r = c ? use_host(g, c, h, NULL, &m) : DS_ENOMEM;
+
+		if (r == 0 && m && !m->name)
+			m->name = h->name;
+		if (r == 0 && m)
+			r = ds_schema_host(g->f->ctx->arena, m);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int add_component(struct grouping *g, const struct ds_observed *o)
 {
 	struct ds_arena *a = g->f->ctx->arena;
 	struct ds_component_model *m = ds_arena_new_obj(a, struct ds_component_model);
+	struct ds_host_model *host;
 	struct ds_cluster *c;
 
 	if (!m)
@@ -110,7 +155,10 @@ static int add_component(struct grouping *g, const struct ds_observed *o)
 	m->observed = o;
 	m->node = node_name(a, o);
 	c = cluster_of_host(g, o->host, m->node);
-	return c ? ds_vec_push(a, &c->components, m) : DS_ENOMEM;
+	if (!c || use_host(g, c, ds_facts_find_host(g->f, o->host), m->node, &host) < 0)
+		return DS_ENOMEM;
+	m->host = host;
+	return ds_vec_push(a, &c->components, m);
 }
 
 /* Which flags there are depends on the version, and that is known only now:
@@ -154,7 +202,7 @@ static int group(struct grouping *g)
 
 		r = c ? ds_vec_push(a, &c->seen, &g->f->seen.v[i]) : DS_ENOMEM;
 	}
-	return r;
+	return r < 0 ? r : finish_hosts(g);
 }
 
 /* The Node that each component runs on: by its name, else the only one that came with its host. */
@@ -383,6 +431,7 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 	*ret = (struct ds_model){0};
 	ds_map_init(&g.host_cluster, a);
 	ds_map_init(&g.named, a);
+	ds_map_init(&g.host_models, a);
 	r = group(&g);
 	for (size_t i = 0; r == 0 && i < ret->clusters.n; i++) {
 		struct ds_cluster *c = ret->clusters.v[i];

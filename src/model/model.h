@@ -21,8 +21,16 @@ struct ds_component_model {
 	enum ds_version_origin version_origin; /* its own, or its cluster's */
 	struct ds_setting *settings; /* one per table row of the component */
 	size_t n_settings;
+	const struct ds_host_model *host; /* where it runs, when something of it was recorded; or NULL */
 	struct ds_verdict verdict;
 	struct ds_cel_value value;  /* what rules see */
+};
+
+/* A host that components of the cluster run on, of which more was recorded than they. */
+struct ds_host_model {
+	const struct ds_host *facts;
+	const char *name;          /* for people: the node's name, else the host's */
+	struct ds_cel_value value; /* what rules see */
 };
 
 /* A conclusion of the model: known with its places, or unknown with the reason. */
@@ -80,6 +88,7 @@ struct ds_cluster {
 	DS_VEC(struct ds_component_model *) components;
 	DS_VEC(const struct ds_seen *) seen;
 	DS_VEC(const struct ds_object *) objects;
+	DS_VEC(struct ds_host_model *) hosts; /* in the order of their first component */
 	struct ds_ranges services, pods;
 	struct ds_families service_families, pod_families, node_families;
 	struct ds_node_blocks node_blocks;

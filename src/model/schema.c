@@ -42,6 +42,18 @@ static int nodes_value(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_v
 	return 0;
 }
 
+static int hosts_value(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret)
+{
+	struct ds_cel_value *v = ds_arena_new_array(a, c->hosts.n, struct ds_cel_value);
+
+	if (!v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < c->hosts.n; i++)
+		v[i] = c->hosts.v[i]->value;
+	*ret = ds_schema_list(v, c->hosts.n);
+	return 0;
+}
+
 static int ranges_value(struct ds_arena *a, const struct ds_ranges *r, struct ds_cel_value *ret)
 {
 	struct ds_cel_value *v;
@@ -135,6 +147,7 @@ static int node_families(struct ds_arena *a, struct ds_cluster *c, struct ds_cel
 /* ---- the cluster ---- */
 
 static const struct ds_cel_type node_list = {.kind = DS_CEL_LIST, .elem = &ds_schema_node_cel};
+static const struct ds_cel_type host_list = {.kind = DS_CEL_LIST, .elem = &ds_schema_host_cel};
 static const struct ds_cel_type service_cel = {.kind = DS_CEL_OBJECT, .object = &ds_service_type};
 static const struct ds_cel_type service_list = {.kind = DS_CEL_LIST, .elem = &service_cel};
 
@@ -146,6 +159,7 @@ static const struct cluster_row {
 	{{"name", &ds_cel_type_string, "the cluster's name in the report"}, name_value},
 	{{"minor", &ds_cel_type_int, "Kubernetes minor version"}, minor_value},
 	{{"nodes", &node_list, "Node objects"}, nodes_value},
+	{{"hosts", &host_list, "hosts that were looked at or are in a bundle"}, hosts_value},
 	{{"services", &service_list, "Service objects"}, services_value},
 	{{"nodePortClashes", &ds_schema_port_clash_list, "node ports that two Services ask for"},
 	 ds_schema_port_clashes},
@@ -193,9 +207,11 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		    size_t *ret_n)
 {
 	static const struct ds_cel_object_type *const others[] = {
-		&ds_schema_node_type,    &ds_service_type,         &ds_service_cause_type,
-		&ds_schema_problem_type, &ds_schema_repeated_type,  &ds_schema_service_cidr_type,
-		&ds_schema_misplaced_type, &ds_schema_endpoints_type, &ds_schema_port_clash_type, &ds_schema_block_clash_type, &ds_schema_copy_type,
+		&ds_schema_node_type,        &ds_schema_host_type,       &ds_schema_interface_type,
+		&ds_schema_address_type,     &ds_schema_route_type,      &ds_service_type,
+		&ds_service_cause_type,      &ds_schema_problem_type,    &ds_schema_repeated_type,
+		&ds_schema_service_cidr_type, &ds_schema_misplaced_type, &ds_schema_endpoints_type,
+		&ds_schema_port_clash_type,  &ds_schema_block_clash_type, &ds_schema_copy_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),

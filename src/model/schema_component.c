@@ -40,6 +40,7 @@ enum common_field {
 	C_COMPONENT,
 	C_NODE,
 	C_NODE_OBJECT,
+	C_HOST,
 	C_SOURCE,
 	C_WHERE,
 	C_MINOR,
@@ -60,6 +61,7 @@ static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_COMPONENT] = {"component", &ds_cel_type_string, "'kube-apiserver', …"},
 	[C_NODE] = {"node", &ds_cel_type_string, "the node's name"},
 	[C_NODE_OBJECT] = {"nodeObject", &ds_schema_node_cel, "the Node object of the node it runs on"},
+	[C_HOST] = {"host", &ds_schema_host_cel, "the host it runs on, when it was looked at or is in a bundle"},
 	[C_SOURCE] = {"source", &ds_cel_type_string, "'process', 'ps', 'static-pod', …"},
 	[C_WHERE] = {"where", &ds_cel_type_string, "component and place, for messages"},
 	[C_MINOR] = {"minor", &ds_cel_type_int, "Kubernetes minor version"},
@@ -340,6 +342,7 @@ int ds_schema_component_value(struct ds_arena *a, const struct ds_cel_object_typ
 	f[C_NODE_OBJECT] = (struct ds_cel_value){.kind = DS_CEL_ABSENT};
 	if (c->node_object && ds_schema_node(a, c->node_object, &f[C_NODE_OBJECT]) < 0)
 		return DS_ENOMEM;
+	f[C_HOST] = c->host ? c->host->value : (struct ds_cel_value){.kind = DS_CEL_ABSENT};
 	f[C_SOURCE] = ds_schema_string(ds_source_kind_name(c->observed->kind));
 	f[C_WHERE] = ds_schema_string(w);
 	f[C_MINOR] = ds_cel_int(c->version.minor);

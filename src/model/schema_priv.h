@@ -5,7 +5,7 @@
 
 /*
  * What the schema's rooms share: schema_setting.c (a flag or field),
- * schema_component.c (a component), schema_node.c (a Node) and schema.c (the
+ * schema_component.c (a component), schema_node.c (a Node), schema_host.c (a host) and schema.c (the
  * cluster around them).
  */
 
@@ -70,5 +70,12 @@ int ds_schema_endpoints(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_
 int ds_schema_port_clashes(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 int ds_schema_block_clashes(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 int ds_schema_copies(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
+
+/* A host and what it has. */
+extern const struct ds_cel_object_type ds_schema_host_type, ds_schema_address_type, ds_schema_route_type,
+	ds_schema_interface_type;
+extern const struct ds_cel_type ds_schema_host_cel;
+/* Fills h->value. 0 or DS_ENOMEM. */
+int ds_schema_host(struct ds_arena *a, struct ds_host_model *h) DS_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include "kube/kube_controller_manager.h"
 #include "kube/kube_proxy.h"
 #include "kube/kubelet.h"
+#include "model/host.h"
 #include "model/node_blocks.h"
 #include "yaml/scalar.h"
 
@@ -76,50 +77,6 @@ static int node_pod_cidrs(struct ds_arena *a, const struct ds_object *node, cons
 	return 0;
 }
 
-/* net.ipv6.conf.all.disable_ipv6, when the host's sysctls tell. */
-static bool ipv6_switch(const struct ds_host *h, bool *ret_off)
-{
-	for (size_t i = 0; i < h->sysctls.n; i++) {
-		if (strcmp(h->sysctls.v[i].name, "net.ipv6.conf.all.disable_ipv6") != 0)
-			continue;
-		*ret_off = ds_str_eqz(ds_str_trim(h->sysctls.v[i].value), "1");
-		return true;
-	}
-	return false;
-}
-
-/*
- * Which families the kernel serves. IPv6 has a switch. Otherwise the addresses
- * tell: one of a family shows that it is there, and a list that has the
- * loopback's but none of a family shows that it is not. A list without any
- * loopback address leaves some out and proves nothing by what it lacks; Linux
- * is not built without IPv4.
- */
-static enum ds_host_families host_families(const struct ds_host *h)
-{
-	bool v4 = false, v6 = false, complete = false, known, off;
-
-	if (!h)
-		return DS_HOST_UNKNOWN;
-	known = ipv6_switch(h, &off);
-	for (size_t i = 0; i < h->addresses.n; i++) {
-		struct ds_cidr c;
-
-		if (ds_cidr_parse(h->addresses.v[i].cidr, DS_IP_STRICT, &c) < 0)
-			continue;
-		v4 |= c.ip.family == DS_IPV4;
-		v6 |= c.ip.family == DS_IPV6;
-		complete |= h->has_addresses && ds_ip_is_loopback(&c.ip);
-	}
-	if (known && off)
-		return DS_HOST_IPV4_ONLY;
-	if (!known && !v6 && !complete)
-		return DS_HOST_UNKNOWN;
-	if (!v6 && !known)
-		return DS_HOST_IPV4_ONLY;
-	return v4 || !complete ? DS_HOST_DUAL : DS_HOST_IPV6_ONLY;
-}
-
 /* The objects of --config's file and then of the drop-ins; *ret_unseen when one of them was not read. */
 static int configs_of(struct ds_arena *a, const struct ds_observed *o, struct ds_config_doc **ret, size_t *ret_n,
 		      bool *ret_unseen)
@@ -167,7 +124,7 @@ static int judge_proxy(const struct judgement *j)
 		in.config = docs;
 	if (!o->flags_unknown)
 		in.cmdline = &o->cmdline;
-	in.host = host_families(ds_facts_find_host(j->f, o->host));
+	in.host = ds_host_families(ds_facts_find_host(j->f, o->host));
 	/* As the recorded starts were: "primary" stands for the node's addresses only after these checks. */
 	in.primary_unexpanded = true;
 	if (node) {

@@ -304,6 +304,51 @@ static void put_processes(struct ds_json *j, const struct ds_facts *f, const cha
 	ds_json_end_array(j);
 }
 
+/* Lists that are there are complete. */
+static void put_addresses(struct ds_json *j, const struct ds_host *h)
+{
+	ds_json_key(j, "addresses");
+	ds_json_array(j);
+	for (size_t i = 0; i < h->addresses.n; i++) {
+		const struct ds_host_address *addr = &h->addresses.v[i];
+
+		ds_json_object(j);
+		ds_json_kv(j, "interface", addr->interface);
+		ds_json_key(j, "cidr");
+		ds_json_str(j, addr->cidr);
+		if (addr->flags) {
+			ds_json_key(j, "flags");
+			ds_json_array(j);
+			for (unsigned k = 0; k < DS_ADDRESS_FLAGS; k++)
+				if (addr->flags & 1u << k)
+					ds_json_string(j, ds_address_flag_names[k]);
+			ds_json_end_array(j);
+		}
+		ds_json_end_object(j);
+	}
+	ds_json_end_array(j);
+}
+
+static void put_routes(struct ds_json *j, const struct ds_host *h)
+{
+	ds_json_key(j, "routes");
+	ds_json_array(j);
+	for (size_t i = 0; i < h->routes.n; i++) {
+		const struct ds_host_route *r = &h->routes.v[i];
+		char net[DS_CIDR_TEXT], gateway[DS_IP_TEXT];
+
+		ds_json_object(j);
+		ds_json_kv(j, "destination", ds_cidr_format(&r->net, net));
+		if (r->has_gateway)
+			ds_json_kv(j, "gateway", ds_ip_format(&r->gateway, gateway));
+		ds_json_kv(j, "interface", r->interface);
+		if (r->ra)
+			ds_json_kv_bool(j, "routerAdvertisement", true);
+		ds_json_end_object(j);
+	}
+	ds_json_end_array(j);
+}
+
 static void put_host(struct ds_json *j, const struct ds_host *h)
 {
 	ds_json_key(j, "sysctls");
@@ -313,19 +358,17 @@ static void put_host(struct ds_json *j, const struct ds_host *h)
 		ds_json_str(j, h->sysctls.v[i].value);
 	}
 	ds_json_end_object(j);
-	/* A list that is there is complete. */
-	if (!h->has_addresses)
-		return;
-	ds_json_key(j, "addresses");
-	ds_json_array(j);
-	for (size_t i = 0; i < h->addresses.n; i++) {
-		ds_json_object(j);
-		ds_json_kv(j, "interface", h->addresses.v[i].interface);
-		ds_json_key(j, "cidr");
-		ds_json_str(j, h->addresses.v[i].cidr);
-		ds_json_end_object(j);
+	if (h->has_addresses)
+		put_addresses(j, h);
+	if (h->has_routes)
+		put_routes(j, h);
+	if (h->has_kernel_args) {
+		ds_json_key(j, "kernelArguments");
+		ds_json_array(j);
+		for (size_t i = 0; i < h->kernel_args.n; i++)
+			ds_json_string(j, h->kernel_args.v[i]);
+		ds_json_end_array(j);
 	}
-	ds_json_end_array(j);
 }
 
 static void put_bundle(const struct ds_facts *f, const char *node, const char *host, struct ds_out *out)

@@ -14,6 +14,7 @@ static const struct {
 	{"kubelets", "kubelet"},
 	{"kubeadmConfigs", "kubeadm"},
 	{"nodes", "node"},
+	{"hosts", "host"},
 	{"services", "service"},
 	{"nodePortClashes", "service"},
 	{"endpoints", "endpoint-slice"},
