@@ -17,6 +17,9 @@ struct server {
 	size_t entries; /* of the flag's text; 1 when it is empty */
 	const struct ds_loc *range_loc;
 	struct ds_str reconciler;
+	const struct ds_host_net *host; /* NULL: not known */
+	bool has_chosen;
+	struct ds_host_chosen chosen; /* what the host gives, when no flag names an address */
 };
 
 /* The check of a size limit, by version and gates. */
@@ -277,39 +280,76 @@ static bool specific_address(const struct server *s, const char *flag, bool loop
 	return loopback_counts || !ds_ip_is_loopback(ret);
 }
 
+/* Neither flag names an address, so the host's is taken: which one, once it is known that there is one. */
+static int choose_address(struct server *s)
+{
+	struct ds_ip ip, bind = {.family = DS_IPV4};
+	bool unresolved, bind_unresolved;
+	int r = ds_startup_unresolved(&s->run, "advertise-address", &unresolved);
+
+	if (r == 0)
+		r = ds_startup_unresolved(&s->run, "bind-address", &bind_unresolved);
+	if (r < 0 || !s->host || unresolved || bind_unresolved || specific_address(s, "advertise-address", true, &ip) ||
+	    specific_address(s, "bind-address", false, &ip))
+		return r;
+	if (ds_ip_parse(ds_str_trim(ds_startup_string(&s->run, "bind-address", "0.0.0.0", NULL)), DS_IP_STRICT, &bind) < 0)
+		return 0;
+	r = ds_kube_choose_host_ip(s->run.a, s->host, (enum ds_family)bind.family, s->run.minor, &s->chosen);
+	s->has_chosen = r == 0 && s->chosen.choice == DS_HOST_CHOICE_IP;
+	if (r < 0 || s->chosen.choice != DS_HOST_CHOICE_NONE)
+		return r;
+	return ds_verdict_error(s->run.a, s->run.v, ds_startup_loc(&s->run, "bind-address"),
+				"Unable to find suitable network address.error='%s'. Try to set the AdvertiseAddress "
+				"directly or provide a valid BindAddress to fix this.",
+				s->chosen.error);
+}
+
+/* The address that is published, with the flag that says so (NULL: the host). False when it is not known, for the
+ * reason noted in the verdict, or with *ret_r < 0. */
+static bool public_address(struct server *s, struct ds_ip *ret, const char **ret_flag, enum ds_family want, int *ret_r)
+{
+	static const char *const flags[] = {"advertise-address", "bind-address"};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(flags); i++) {
+		bool unresolved;
+
+		*ret_flag = flags[i];
+		*ret_r = ds_startup_unresolved(&s->run, flags[i], &unresolved);
+		if (*ret_r < 0 || unresolved)
+			return false;
+		if (specific_address(s, flags[i], i == 0, ret))
+			return true;
+	}
+	*ret_flag = NULL;
+	if (s->has_chosen) {
+		*ret = s->chosen.ips[0];
+		return true;
+	}
+	*ret_r = ds_verdict_unknown(s->run.a, s->run.v,
+				    "without --advertise-address the host chooses an address, whose family must be %s",
+				    ds_family_name(want));
+	return false;
+}
+
 /*
  * The family of the address under which the API server publishes itself must
  * be that of the first range, because the kubernetes Service has one family.
+ * Of several addresses of the host the first recorded stands for the one it
+ * would name.
  */
 static int check_public_family(struct server *s)
 {
 	struct ds_cidr primary = ds_cidr_go(&s->ranges[0]);
 	char range[DS_CIDR_TEXT], address[DS_IP_TEXT];
-	const char *flag = "advertise-address";
+	const char *flag;
 	struct ds_ip ip;
-	bool unresolved;
-	int r;
+	int r = 0;
 
 	if (s->run.minor < 24 || ds_str_eqz(s->reconciler, "none"))
 		return 0;
-	r = ds_startup_unresolved(&s->run, flag, &unresolved);
-	if (r < 0 || unresolved)
+	if (!public_address(s, &ip, &flag, (enum ds_family)primary.ip.family, &r) || ip.family == primary.ip.family)
 		return r;
-	if (!specific_address(s, flag, true, &ip)) {
-		flag = "bind-address";
-		r = ds_startup_unresolved(&s->run, flag, &unresolved);
-		if (r < 0 || unresolved)
-			return r;
-		if (!specific_address(s, flag, false, &ip))
-			return ds_verdict_unknown(
-				s->run.a, s->run.v,
-				"without --advertise-address the host chooses an address, whose family "
-				"must be %s",
-				ds_family_name((enum ds_family)primary.ip.family));
-	}
-	if (ip.family == primary.ip.family)
-		return 0;
-	return ds_verdict_error(s->run.a, s->run.v, ds_startup_loc(&s->run, flag),
+	return ds_verdict_error(s->run.a, s->run.v, flag ? ds_startup_loc(&s->run, flag) : s->range_loc,
 				"%sservice IP family \"%s\" must match public address family \"%s\"",
 				s->run.minor < 28 ? "error creating bootstrap controller: " : "",
 				ds_cidr_format(&primary, range), ds_ip_format(&ip, address));
@@ -334,7 +374,9 @@ struct step {
 };
 
 static const struct step steps[] = {
+	{0,  28, choose_address,      true },
 	{0,  0,  complete,            true },
+	{28, 0,  choose_address,      true },
 	{0,  28, check_count,         false},
 	{0,  0,  check_ranges,        false},
 	{0,  28, check_node_port,     true },
@@ -556,9 +598,10 @@ static int run_steps(struct server *s)
 	return r < 0 ? r : derive(s);
 }
 
-int ds_apiserver_verdict(struct ds_arena *a, const struct ds_cmdline *cl, unsigned minor, struct ds_verdict *ret)
+int ds_apiserver_verdict(struct ds_arena *a, const struct ds_cmdline *cl, unsigned minor, const struct ds_host_net *host,
+			 struct ds_verdict *ret)
 {
-	struct server s = {.run = {.a = a, .cl = cl, .minor = minor, .v = ret}};
+	struct server s = {.run = {.a = a, .cl = cl, .minor = minor, .v = ret}, .host = host};
 	bool go_on;
 	int r;
 

@@ -2,6 +2,7 @@
 #define DS_KUBE_KUBE_APISERVER_H
 
 #include "kube/cmdline.h"
+#include "kube/host_net.h"
 #include "kube/verdict.h"
 #include "net/ip.h"
 
@@ -22,7 +23,9 @@ int ds_apiserver_service_ranges(struct ds_arena *a, struct ds_str raw, struct ds
 				size_t *ret_entries, const char **reterr) DS_MUST_CHECK;
 
 /*
- * Would kube-apiserver of this minor version start? Derived, unless refused:
+ * Would kube-apiserver of this minor version start? host (may be NULL: not
+ * known): what it chooses from without --advertise-address. Derived, unless
+ * refused:
  *   serviceClusterIPRange  list    the networks, host bits dropped
  *   serviceFamilies        list    "IPv4", "IPv6" in order
  *   primaryFamily          string  the family Services get by default
@@ -33,9 +36,10 @@ int ds_apiserver_service_ranges(struct ds_arena *a, struct ds_str raw, struct ds
  *   serviceNodePortRange   string  "30000-32767"
  * 0 or DS_ENOMEM.
  * Source: cmd/kube-apiserver/app/options/{completion,validation}.go, pkg/controlplane/apiserver/options/options.go:
- * ServiceIPRange, pkg/registry/core/service/ipallocator/{bitmap,ipallocator}.go.
+ * ServiceIPRange, pkg/registry/core/service/ipallocator/{bitmap,ipallocator}.go;
+ * k8s.io/apiserver/pkg/server/options/server_run_options.go:DefaultAdvertiseAddress.
  */
-int ds_apiserver_verdict(struct ds_arena *a, const struct ds_cmdline *cl, unsigned minor, struct ds_verdict *ret)
-	DS_MUST_CHECK;
+int ds_apiserver_verdict(struct ds_arena *a, const struct ds_cmdline *cl, unsigned minor, const struct ds_host_net *host,
+			 struct ds_verdict *ret) DS_MUST_CHECK;
 
 #endif

@@ -153,6 +153,24 @@ enum ds_host_families ds_host_families(const struct ds_host *h)
 	return v4 || !complete ? DS_HOST_DUAL : DS_HOST_IPV6_ONLY;
 }
 
+size_t ds_host_global_families(const struct ds_host *h, enum ds_family ret[static 2])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; h->has_addresses && i < h->addresses.n && n < 2; i++) {
+		enum ds_interface_kind kind = ds_host_interface_kind(h->addresses.v[i].interface);
+		struct ds_cidr c;
+
+		if (kind == DS_INTERFACE_ENGINE || kind == DS_INTERFACE_CLUSTER ||
+		    h->addresses.v[i].flags & DS_ADDRESS_DADFAILED ||
+		    ds_cidr_parse(h->addresses.v[i].cidr, DS_IP_STRICT, &c) < 0 || !ds_ip_is_global_unicast(&c.ip))
+			continue;
+		if (n == 0 || ret[0] != c.ip.family)
+			ret[n++] = (enum ds_family)c.ip.family;
+	}
+	return n;
+}
+
 /* ---- which address is taken ---- */
 
 bool ds_host_net(struct ds_arena *a, const struct ds_host *h, struct ds_host_net *ret, int *ret_r)

@@ -31,6 +31,10 @@ bool ds_host_sysctl(const struct ds_host *h, const char *name, struct ds_str *re
 /* Which families the kernel serves. h may be NULL: unknown. */
 enum ds_host_families ds_host_families(const struct ds_host *h);
 
+/* Families of the addresses by which others can reach it, in order of appearance: how many. 0 also when they were not
+ * recorded. */
+size_t ds_host_global_families(const struct ds_host *h, enum ds_family ret[static 2]);
+
 /* What an address choice depends on; false when not all of it was recorded (or h is NULL), DS_ENOMEM in *ret_r. */
 bool ds_host_net(struct ds_arena *a, const struct ds_host *h, struct ds_host_net *ret, int *ret_r);
 

@@ -359,8 +359,34 @@ static void add_family(struct ds_families *f, enum ds_family family)
 		f->v[f->n++] = family;
 }
 
-/* Node families: what --node-ip and Node objects say. A kubelet without
- * --node-ip finds one address itself, or its cloud provider does: not known here. */
+/*
+ * A kubelet without --node-ip takes one of its host's addresses: the family is
+ * known where the host has but one. Otherwise name resolution has a say in it,
+ * or the cloud provider.
+ */
+static void family_of_host(const struct ds_component_model *m, const struct ds_setting *node_ip, struct ds_families *ret)
+{
+	const struct ds_setting *cloud = ds_component_setting(m, "cloudProvider");
+	enum ds_family v[2];
+	size_t n;
+
+	if (!m->host || m->observed->flags_unknown || m->observed->cmdline.truncated || !node_ip ||
+	    node_ip->state == DS_SETTING_UNKNOWN || !cloud || cloud->state == DS_SETTING_UNKNOWN ||
+	    (cloud->state == DS_SETTING_SET && cloud->raw.n))
+		return;
+	if (node_ip->state == DS_SETTING_SET)
+		for (size_t k = 0; k < node_ip->n_entries; k++)
+			if (!node_ip->entries[k].valid || !ds_ip_is_unspecified(&node_ip->entries[k].ip))
+				return;
+	n = ds_host_global_families(m->host->facts, v);
+	if (n != 1)
+		return;
+	if (ret->n == 0)
+		ret->loc = m->host->facts->loc;
+	add_family(ret, v[0]);
+}
+
+/* Node families: what --node-ip and Node objects say, and hosts where neither does. */
 static void find_node_families(const struct ds_cluster *c, struct ds_families *ret)
 {
 	*ret = (struct ds_families){.reason = "no kubelet with --node-ip and no Node object was seen"};
@@ -378,6 +404,7 @@ static void find_node_families(const struct ds_cluster *c, struct ds_families *r
 				ret->loc = s->loc;
 			add_family(ret, s->entries[k].ip.family);
 		}
+		family_of_host(m, s, ret);
 	}
 	for (size_t i = 0; i < c->objects.n; i++) {
 		const struct ds_yaml_node *list;

@@ -70,27 +70,14 @@ static int addresses_value(struct ds_arena *a, const struct ds_host *h, const ch
 	return 0;
 }
 
-/* Of addresses that others can reach it by. */
 static int families_value(struct ds_arena *a, const struct ds_host *h, struct ds_cel_value *ret)
 {
 	enum ds_family found[2];
-	size_t n = 0;
 	int r;
 
 	if (!h->has_addresses)
 		return ds_schema_unknown(a, "its addresses were not recorded: " LOOK, &h->loc, ret);
-	for (size_t i = 0; i < h->addresses.n && n < 2; i++) {
-		enum ds_interface_kind kind = ds_host_interface_kind(h->addresses.v[i].interface);
-		struct ds_cidr c;
-
-		if (kind == DS_INTERFACE_ENGINE || kind == DS_INTERFACE_CLUSTER ||
-		    h->addresses.v[i].flags & DS_ADDRESS_DADFAILED ||
-		    ds_cidr_parse(h->addresses.v[i].cidr, DS_IP_STRICT, &c) < 0 || !ds_ip_is_global_unicast(&c.ip))
-			continue;
-		if (n == 0 || found[0] != c.ip.family)
-			found[n++] = c.ip.family;
-	}
-	r = ds_schema_family_list(a, found, n, ret);
+	r = ds_schema_family_list(a, found, ds_host_global_families(h, found), ret);
 	ret->loc = &h->loc;
 	return r;
 }
@@ -267,6 +254,8 @@ enum host_field {
 	H_INTERFACES,
 	H_SYSCTLS,
 	H_IPV6,
+	H_CHOSEN,
+	H_CHOSEN_IPV6,
 	H__COUNT
 };
 
@@ -282,6 +271,9 @@ static const struct ds_cel_field host_fields[H__COUNT] = {
 	[H_INTERFACES] = {"interfaces", &interface_list, "interfaces that the node's own traffic goes through"},
 	[H_SYSCTLS] = {"sysctls", &sysctl_map, "kernel settings by name: sysctls['net.ipv6.conf.all.forwarding']"},
 	[H_IPV6] = {"ipv6Enabled", &ds_cel_type_bool, "its kernel serves IPv6"},
+	[H_CHOSEN] = {"chosenFamily", &ds_cel_type_string,
+		      "family of the address that a component takes which is given none and prefers IPv4; '' when there is none"},
+	[H_CHOSEN_IPV6] = {"chosenFamilyIPv6First", &ds_cel_type_string, "the same for one that prefers IPv6, as --bind-address=:: does"},
 };
 const struct ds_cel_object_type ds_schema_host_type = DS_SCHEMA_OBJECT(host_fields, "host", "a host and its kernel");
 const struct ds_cel_type ds_schema_host_cel = {.kind = DS_CEL_OBJECT, .object = &ds_schema_host_type};
@@ -345,6 +337,25 @@ static int ipv6_value(struct ds_arena *a, const struct ds_host *h, struct ds_cel
 	return 0;
 }
 
+/* From 1.21 on; only a host whose addresses are on its loopback interface differs before. */
+static int chosen_value(struct ds_arena *a, const struct ds_host *h, enum ds_family preferred, struct ds_cel_value *ret)
+{
+	struct ds_host_chosen chosen;
+	struct ds_host_net net;
+	int r;
+
+	if (!ds_host_net(a, h, &net, &r))
+		return r < 0 ? r : ds_schema_unknown(a, "its addresses and routes were not recorded: " LOOK, &h->loc, ret);
+	r = ds_kube_choose_host_ip(a, &net, preferred, DS_KUBE_NEWEST, &chosen);
+	if (r < 0)
+		return r;
+	if (chosen.choice == DS_HOST_CHOICE_UNSURE)
+		return ds_schema_unknown(a, "the interface of an address is not known", &h->loc, ret);
+	*ret = ds_schema_string(chosen.choice == DS_HOST_CHOICE_IP ? ds_family_name(chosen.ips[0].family) : "");
+	ret->loc = &h->loc;
+	return 0;
+}
+
 int ds_schema_host(struct ds_arena *a, struct ds_host_model *m)
 {
 	struct ds_cel_value *f = ds_arena_new_array(a, H__COUNT, struct ds_cel_value);
@@ -367,6 +378,10 @@ int ds_schema_host(struct ds_arena *a, struct ds_host_model *m)
 		r = sysctls_value(a, h, &f[H_SYSCTLS]);
 	if (r == 0)
 		r = ipv6_value(a, h, &f[H_IPV6]);
+	if (r == 0)
+		r = chosen_value(a, h, DS_IPV4, &f[H_CHOSEN]);
+	if (r == 0)
+		r = chosen_value(a, h, DS_IPV6, &f[H_CHOSEN_IPV6]);
 	m->value = ds_schema_object(&ds_schema_host_type, f, &h->loc);
 	return r;
 }

@@ -18,8 +18,14 @@ struct judgement {
 
 static int judge_apiserver(const struct judgement *j)
 {
+	struct ds_host_net net;
+	int r;
+	bool known = ds_host_net(j->a, ds_facts_find_host(j->f, j->m->observed->host), &net, &r);
+
+	if (r < 0)
+		return r;
 	return ds_apiserver_verdict(j->a, &j->m->observed->cmdline, ds_kube_version_nearest(&j->m->version),
-				    &j->m->verdict);
+				    known ? &net : NULL, &j->m->verdict);
 }
 
 static int judge_kcm(const struct judgement *j)

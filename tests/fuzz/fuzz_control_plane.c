@@ -75,7 +75,7 @@ static void run(struct ds_arena *a, unsigned minor, const struct ds_arg *argv, s
 	struct ds_kcm_result r;
 
 	if (ds_cmdline_parse(a, DS_KUBE_APISERVER, minor, argv, n, &cl) == 0 &&
-	    ds_apiserver_verdict(a, &cl, minor, &v) == 0)
+	    ds_apiserver_verdict(a, &cl, minor, NULL, &v) == 0)
 		check_verdict(a, &v);
 	if (ds_cmdline_parse(a, DS_KUBE_CONTROLLER_MANAGER, minor, argv, n, &cl) < 0 ||
 	    ds_kcm_evaluate(a, &cl, minor, node, node->n ? 1 : 0, &r) < 0)

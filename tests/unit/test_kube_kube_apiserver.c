@@ -149,10 +149,64 @@ static void test_start(void **state)
 						     : DS_STARTUP_ACCEPTED;
 		struct ds_verdict v;
 
-		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, &v), 0);
+		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, NULL, &v), 0);
 		if (v.startup != want || strcmp(printed_errors(*state, &v), k->printed ? k->printed : "") != 0)
 			fail_msg("row %zu (1.%u %s): %d \"%s\" %s", i, k->minor, k->args, (int)v.startup,
 				 printed_errors(*state, &v), v.reason ? v.reason : "");
+	}
+}
+
+/* Without an address in the flags the host gives one, which is refused when it is of the other family. */
+static void test_host_address(void **state)
+{
+#define V4 "10.96.0.0/16", "10.0.0.5", "eth0", DS_IPV4
+#define NO_ROUTE                                                                                                       \
+	"Unable to find suitable network address.error='no default routes found in \"/proc/net/route\" or "               \
+	"\"/proc/net/ipv6_route\"'. Try to set the AdvertiseAddress directly or provide a valid BindAddress to fix this."
+#define WRONG_FAMILY(range, address) "service IP family \"" range "\" must match public address family \"" address "\""
+	static const struct {
+		unsigned minor;
+		const char *range, *address, *interface;
+		enum ds_family route; /* DS_FAMILY_NONE: none */
+		const char *flags, *printed;
+	} rows[] = {
+		{36, V4, "", ""},
+		{24, V4, "", ""},
+		{36, "fd00:1::/112,10.96.0.0/16", "10.0.0.5", "eth0", DS_IPV4, "", WRONG_FAMILY("fd00:1::/112", "10.0.0.5")},
+		{36, "fd00:1::/112", "10.0.0.5", "eth0", DS_IPV4, "\n--bind-address=::", WRONG_FAMILY("fd00:1::/112", "10.0.0.5")},
+		{27, "fd00:1::/112", "10.0.0.5", "eth0", DS_IPV4, "",
+		 "error creating bootstrap controller: " WRONG_FAMILY("fd00:1::/112", "10.0.0.5")},
+		{23, "fd00:1::/112", "10.0.0.5", "eth0", DS_IPV4, "", ""},
+		{36, "fd00:1::/112", "10.0.0.5", "eth0", DS_IPV4, "\n--endpoint-reconciler-type=none", ""},
+		{36, "fd00:1::/112", "10.0.0.5", "eth0", DS_IPV4, "\n--advertise-address=fd00::7", ""},
+		{36, "fd00:1::/112", "10.0.0.5", "eth0", DS_IPV4, "\n--bind-address=fd00::7", ""},
+		{36, "fd00:1::/112", "fd00::5", "eth0", DS_IPV6, "", ""},
+		{36, "10.96.0.0/16", "10.0.0.5", "eth0", DS_FAMILY_NONE, "", NO_ROUTE},
+		{22, "10.96.0.0/16", "10.0.0.5", "eth0", DS_FAMILY_NONE, "", NO_ROUTE},
+		{36, "10.96.0.0/16", "10.0.0.5", "eth0", DS_FAMILY_NONE, "\n--endpoint-reconciler-type=none", NO_ROUTE},
+		{36, "10.96.0.0/16", "10.0.0.5", "eth0", DS_FAMILY_NONE, "\n--advertise-address=10.0.0.5", ""},
+		{36, "10.96.0.0/16", "10.0.0.5", "eth1", DS_IPV4, "",
+		 "Unable to find suitable network address.error='unable to select an IP from default routes.'. Try to set "
+		 "the AdvertiseAddress directly or provide a valid BindAddress to fix this."},
+		{36, "10.96.0.0/16", "10.0.0.5", "", DS_IPV4, "", NULL},
+		/* The range is read before the address is looked for since 1.28, and after it before. */
+		{28, "10.96.0.0", "10.0.0.5", "eth0", DS_FAMILY_NONE, "", "service-cluster-ip-range[0] is not a valid cidr"},
+		{27, "10.96.0.0", "10.0.0.5", "eth0", DS_FAMILY_NONE, "", NO_ROUTE},
+	};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		const char *args = ds_arena_printf(*state, "--service-cluster-ip-range=%s%s", rows[i].range, rows[i].flags);
+		struct ds_cmdline cl = args_of(*state, DS_KUBE_APISERVER, rows[i].minor, args);
+		struct ds_host_ip ip = {.interface = rows[i].interface};
+		struct ds_host_default route = {"eth0", rows[i].route};
+		struct ds_host_net net = {&ip, 1, &route, rows[i].route != DS_FAMILY_NONE};
+		struct ds_verdict v;
+
+		assert_int_equal(ds_ip_parse(ds_str_from(rows[i].address), DS_IP_STRICT, &ip.ip), 0);
+		assert_int_equal(ds_apiserver_verdict(*state, &cl, rows[i].minor, &net, &v), 0);
+		if (rows[i].printed ? v.startup == DS_STARTUP_UNKNOWN || strcmp(printed_errors(*state, &v), rows[i].printed) != 0
+				    : v.startup != DS_STARTUP_UNKNOWN)
+			fail_msg("row %zu: %d \"%s\" %s", i, (int)v.startup, printed_errors(*state, &v), v.reason ? v.reason : "");
 	}
 }
 
@@ -219,7 +273,7 @@ static void test_derived(void **state)
 		struct ds_cmdline cl = args_of(*state, DS_KUBE_APISERVER, k->minor, args);
 		struct ds_verdict v;
 
-		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, &v), 0);
+		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, NULL, &v), 0);
 		got = derived_text(*state, &v, names);
 		if (strcmp(got, k->want) != 0)
 			fail_msg("row %zu:\n got %s\nwant %s", i, got, k->want);
@@ -263,7 +317,7 @@ static void test_warnings(void **state)
 		struct ds_cmdline cl = args_of(*state, DS_KUBE_APISERVER, k->minor, k->args);
 		struct ds_verdict v;
 
-		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, &v), 0);
+		assert_int_equal(ds_apiserver_verdict(*state, &cl, k->minor, NULL, &v), 0);
 		assert_int_equal(v.startup, DS_STARTUP_ACCEPTED);
 		if (v.warnings.n != (*k->want ? 1 : 0) || (*k->want && strcmp(v.warnings.v[0].message, k->want) != 0))
 			fail_msg("row %zu: %zu \"%s\"", i, v.warnings.n, v.warnings.n ? v.warnings.v[0].message : "");
@@ -302,7 +356,7 @@ static void test_no_memory(void **state)
 
 		assert_non_null(a);
 		assert_true(budget < 1 << 20);
-		r = ds_apiserver_verdict(a, &cl, 36, &v);
+		r = ds_apiserver_verdict(a, &cl, 36, NULL, &v);
 		ds_arena_free(a);
 	}
 	assert_int_equal(r, 0);
@@ -312,6 +366,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_start, arena_setup, arena_teardown),
+cmocka_unit_test_setup_teardown(test_host_address, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_derived, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_warnings, arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(test_ranges, arena_setup, arena_teardown),

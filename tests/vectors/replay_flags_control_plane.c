@@ -98,7 +98,7 @@ static void compare_start(struct question *q, const struct ds_verdict *v, bool a
 static int check_apiserver(struct question *q)
 {
 	struct ds_verdict v;
-	int r = ds_apiserver_verdict(q->a, &q->cl, q->minor, &v);
+	int r = ds_apiserver_verdict(q->a, &q->cl, q->minor, NULL, &v);
 
 	if (r == 0)
 		compare_start(q, &v, flag_of(ds_yaml_get(q->root, "accepted")));
