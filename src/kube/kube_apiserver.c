@@ -280,18 +280,22 @@ static bool specific_address(const struct server *s, const char *flag, bool loop
 	return loopback_counts || !ds_ip_is_loopback(ret);
 }
 
-/* Neither flag names an address, so the host's is taken: which one, once it is known that there is one. */
+/* Flags that name an address to publish; a loopback address is one only where it is asked for. */
+static const char *const address_flags[] = {"advertise-address", "bind-address"};
+
+/* Neither names one, so the host's is taken: which, and that there is one. */
 static int choose_address(struct server *s)
 {
 	struct ds_ip ip, bind = {.family = DS_IPV4};
-	bool unresolved, bind_unresolved;
-	int r = ds_startup_unresolved(&s->run, "advertise-address", &unresolved);
+	int r;
 
-	if (r == 0)
-		r = ds_startup_unresolved(&s->run, "bind-address", &bind_unresolved);
-	if (r < 0 || !s->host || unresolved || bind_unresolved || specific_address(s, "advertise-address", true, &ip) ||
-	    specific_address(s, "bind-address", false, &ip))
-		return r;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(address_flags); i++) {
+		bool unresolved;
+
+		r = s->host ? ds_startup_unresolved(&s->run, address_flags[i], &unresolved) : 0;
+		if (r < 0 || !s->host || unresolved || specific_address(s, address_flags[i], i == 0, &ip))
+			return r;
+	}
 	if (ds_ip_parse(ds_str_trim(ds_startup_string(&s->run, "bind-address", "0.0.0.0", NULL)), DS_IP_STRICT, &bind) < 0)
 		return 0;
 	r = ds_kube_choose_host_ip(s->run.a, s->host, (enum ds_family)bind.family, s->run.minor, &s->chosen);
@@ -308,16 +312,14 @@ static int choose_address(struct server *s)
  * reason noted in the verdict, or with *ret_r < 0. */
 static bool public_address(struct server *s, struct ds_ip *ret, const char **ret_flag, enum ds_family want, int *ret_r)
 {
-	static const char *const flags[] = {"advertise-address", "bind-address"};
-
-	for (size_t i = 0; i < DS_ARRAY_SIZE(flags); i++) {
+	for (size_t i = 0; i < DS_ARRAY_SIZE(address_flags); i++) {
 		bool unresolved;
 
-		*ret_flag = flags[i];
-		*ret_r = ds_startup_unresolved(&s->run, flags[i], &unresolved);
+		*ret_flag = address_flags[i];
+		*ret_r = ds_startup_unresolved(&s->run, address_flags[i], &unresolved);
 		if (*ret_r < 0 || unresolved)
 			return false;
-		if (specific_address(s, flags[i], i == 0, ret))
+		if (specific_address(s, address_flags[i], i == 0, ret))
 			return true;
 	}
 	*ret_flag = NULL;
