@@ -272,7 +272,8 @@ static const struct ds_cel_field host_fields[H__COUNT] = {
 	[H_SYSCTLS] = {"sysctls", &sysctl_map, "kernel settings by name: sysctls['net.ipv6.conf.all.forwarding']"},
 	[H_IPV6] = {"ipv6Enabled", &ds_cel_type_bool, "its kernel serves IPv6"},
 	[H_CHOSEN] = {"chosenFamily", &ds_cel_type_string,
-		      "family of the address that a component takes which is given none and prefers IPv4; '' when there is none"},
+		      "family of the address that a component takes which is given none and prefers IPv4; '' when there is none, "
+		      "absent when what was recorded does not decide it"},
 	[H_CHOSEN_IPV6] = {"chosenFamilyIPv6First", &ds_cel_type_string, "the same for one that prefers IPv6, as --bind-address=:: does"},
 };
 const struct ds_cel_object_type ds_schema_host_type = DS_SCHEMA_OBJECT(host_fields, "host", "a host and its kernel");
@@ -344,13 +345,12 @@ static int chosen_value(struct ds_arena *a, const struct ds_host *h, enum ds_fam
 	struct ds_host_net net;
 	int r;
 
+	*ret = (struct ds_cel_value){.kind = DS_CEL_ABSENT, .loc = &h->loc};
 	if (!ds_host_net(a, h, &net, &r))
-		return r < 0 ? r : ds_schema_unknown(a, "its addresses and routes were not recorded: " LOOK, &h->loc, ret);
-	r = ds_kube_choose_host_ip(a, &net, preferred, DS_KUBE_NEWEST, &chosen);
-	if (r < 0)
 		return r;
-	if (chosen.choice == DS_HOST_CHOICE_UNSURE)
-		return ds_schema_unknown(a, "the interface of an address is not known", &h->loc, ret);
+	r = ds_kube_choose_host_ip(a, &net, preferred, DS_KUBE_NEWEST, &chosen);
+	if (r < 0 || chosen.choice == DS_HOST_CHOICE_UNSURE)
+		return r;
 	*ret = ds_schema_string(chosen.choice == DS_HOST_CHOICE_IP ? ds_family_name(chosen.ips[0].family) : "");
 	ret->loc = &h->loc;
 	return 0;
