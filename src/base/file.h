@@ -40,6 +40,14 @@ int ds_file_read_fd(struct ds_arena *a, int fd, size_t max, struct ds_str *ret_t
 int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
 			 struct ds_str *ret_text, const char **reterr_what) DS_MUST_CHECK;
 
+/*
+ * The names in the directory at path, found as ds_file_read_in_root finds a
+ * file, sorted by bytes; those that begin with a dot are left out. max: no more
+ * than so many. 0, DS_ETOOBIG or as ds_file_read.
+ */
+int ds_file_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, const char *const **ret,
+			 size_t *ret_n) DS_MUST_CHECK;
+
 void ds_close(int *fd);
 #define _ds_close_ DS_CLEANUP(ds_close)
 

@@ -1,8 +1,10 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,6 +14,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 /*
  * Paths that a stranger chose, below a directory that they must not leave. The
@@ -131,12 +134,10 @@ static int open_by_steps(int rootfd, const char *path, int *ret_fd)
 	return r;
 }
 
-int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
-			 struct ds_str *ret_text, const char **reterr_what)
+/* An O_PATH descriptor (>= 0) of what is at path, or an error. */
+static int open_in_root(int rootfd, const char *path, bool by_steps)
 {
-	_ds_close_ int fd = -1;
-	char self[32];
-	int r;
+	int fd = -1, r;
 
 	if (!by_steps)
 		fd = open_kernel(rootfd, path);
@@ -147,6 +148,67 @@ int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_
 		if (r < 0)
 			return r;
 	}
+	return fd;
+}
+
+int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
+			 struct ds_str *ret_text, const char **reterr_what)
+{
+	_ds_close_ int fd = open_in_root(rootfd, path, by_steps);
+	char self[32];
+
+	if (fd < 0)
+		return fd;
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	return ds_file_read(a, AT_FDCWD, self, max, ret_text, reterr_what);
+}
+
+static void closedir_p(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+int ds_file_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, const char *const **ret,
+			 size_t *ret_n)
+{
+	_ds_close_ int found = open_in_root(rootfd, path, false);
+	__attribute__((cleanup(closedir_p))) DIR *d = NULL;
+	DS_VEC(const char *) names = {0};
+	const struct dirent *e;
+	int fd;
+
+	if (found < 0)
+		return found;
+	fd = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!d) {
+		int r = ds_err_from_errno(errno);
+
+		ds_close(&fd);
+		return r;
+	}
+	while ((e = readdir(d))) {
+		const char *copy;
+
+		if (e->d_name[0] == '.')
+			continue;
+		if (names.n >= max)
+			return DS_ETOOBIG;
+		copy = ds_arena_strdup(a, e->d_name);
+		if (!copy || ds_vec_push(a, &names, copy) < 0)
+			return DS_ENOMEM;
+	}
+	if (names.n > 1)
+		qsort(names.v, names.n, sizeof(*names.v), by_name);
+	*ret = names.v;
+	*ret_n = names.n;
+	return 0;
 }

@@ -59,7 +59,8 @@ static const struct ds_command collect_command = {
 	"collect", "", "write this node's facts as a bundle, to audit elsewhere or with other nodes'",
 	"The bundle has what an audit looks at and nothing else: flags of the components with\n"
 	"the values that concern the network, fields of their configuration files by a list of\n"
-	"what is allowed, addresses, sysctls. No tokens, keys, certificates or passwords.\n"
+	"what is allowed, addresses, routes, sysctls, network plugins' families and ranges. No\n"
+	"tokens, keys, certificates or passwords.\n"
 	"Bundles of many nodes can be put in one folder, or one after the other in one file.\n\n"
 	"Exit status: 3 when something could not be read, which is said; 0 otherwise.",
 	collect_options, ds_cmd_collect, DS_VALUE_NONE, NULL};

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "collect/bundle_priv.h"
+#include "collect/cni.h"
 #include "collect/kubeadm.h"
 #include "collect/node_files.h"
 #include "yaml/scalar.h"
@@ -294,7 +295,17 @@ static bool is_kubeadm(const struct ds_yaml_node *entry)
 	       ds_str_search(text, DS_STR("kubeadm.k8s.io/")) < text.n;
 }
 
-/* Static pods and kubeadm configurations among the files. */
+static int collect_cni(struct ds_facts *f, const struct ds_bundle *b, struct ds_str path)
+{
+	struct ds_named_file file = {.path = ds_arena_strndup(f->ctx->arena, path.p, path.n)};
+	int r = file.path ? ds_bundle_file(f, b, NULL, &file) : DS_ENOMEM;
+
+	if (r < 0 || !file.input)
+		return r;
+	return ds_cni_add(f, b->host, file.path, (struct ds_input *)(uintptr_t)file.input, file.yaml);
+}
+
+/* Static pods, kubeadm configurations and network plugins' files among the files. */
 static int collect_files(struct ds_facts *f, struct ds_bundle *b)
 {
 	const struct ds_yaml_node *files;
@@ -309,6 +320,10 @@ static int collect_files(struct ds_facts *f, struct ds_bundle *b)
 		const char *name;
 		bool manifest = is_manifest(path);
 
+		if (ds_cni_is_path(path)) {
+			r = collect_cni(f, b, path);
+			continue;
+		}
 		if (!manifest && !is_kubeadm(files->pairs[i].value))
 			continue;
 		name = ds_arena_strndup(f->ctx->arena, path.p, path.n);

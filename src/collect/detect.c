@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "collect/args.h"
+#include "collect/cni.h"
 #include "collect/documents.h"
 #include "collect/k3s.h"
 #include "collect/kubespray.h"
@@ -44,6 +45,7 @@ static const struct ds_collector table[] = {
 	{"talos", "a Talos machine config, whole or a patch", ds_talos_detect, ds_talos_collect},
 	{"microshift", "a MicroShift config.yaml", ds_microshift_detect, ds_microshift_collect},
 	{"kubespray", "group variables of a kubespray inventory", ds_kubespray_detect, ds_kubespray_collect},
+	{"cni", "a network plugin's configuration, or flannel's subnet.env", ds_cni_detect, ds_cni_collect},
 	{"args", "arguments in a file of their own, such as MicroK8s' or an EnvironmentFile", detect_args, ds_args_collect},
 };
 

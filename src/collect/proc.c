@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "collect/cni.h"
 #include "collect/collect.h"
 #include "collect/documents.h"
 #include "collect/hosts.h"
@@ -229,6 +230,33 @@ static int node_facts(struct scan *s)
 	return r;
 }
 
+/* The files of each host that components run on: below the root of its init, or of the recording. */
+static int host_files(struct scan *s, const char *root, bool live)
+{
+	struct ds_facts *f = s->f;
+	struct ds_map done;
+	int r = 0;
+
+	ds_map_init(&done, f->ctx->arena);
+	for (size_t i = s->first; r == 0 && i < f->components.n; i++) {
+		const struct ds_observed *o = f->components.v[i];
+		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, o->pid);
+		const char *inner = ds_arena_printf(f->ctx->arena, "%s/%d/root", s->dir, init ? (int)init : 1);
+
+		if (ds_map_get(&done, ds_str_from(o->host)))
+			continue;
+		if (!inner || ds_map_put(&done, ds_str_from(o->host), s) < 0)
+			return DS_ENOMEM;
+		if (s->real && init > 1 && strcmp(o->host, s->input->name) != 0)
+			r = ds_cni_collect_host(f, o->host, inner, inner);
+		else if (live)
+			r = ds_cni_collect_host(f, o->host, access(inner, R_OK) == 0 ? inner : "/", "");
+		else if (strcmp(o->host, s->input->name) == 0 && strcmp(root, s->dir) != 0)
+			r = ds_cni_collect_host(f, o->host, root, root);
+	}
+	return r;
+}
+
 /* Components below different inits run on different hosts. */
 static int assign_hosts(struct scan *s)
 {
@@ -365,5 +393,7 @@ int ds_collect_processes(struct ds_facts *f, const char *root)
 	r = assign_hosts(&s);
 	if (r == 0)
 		r = node_facts(&s);
+	if (r == 0)
+		r = host_files(&s, root, live);
 	return r < 0 ? r : report_unseen(&s, dir, &stats);
 }

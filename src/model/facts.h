@@ -116,12 +116,12 @@ struct ds_host_route {
 	bool ra; /* the kernel has it from a router advertisement, and drops it when it no longer listens to them */
 };
 
-/* A file of a host that no component names: network plugins', the container engine's. */
+/* A file that no component names: a network plugin's configuration. */
 struct ds_host_file {
-	const char *path; /* on that host */
-	const struct ds_input *input;
+	const char *host; /* whose bundle or file system it was found in; "" when it was named by itself */
+	const char *path; /* on that host, or as it was named */
+	const struct ds_input *input; /* its text; a failed one could not be understood */
 	const struct ds_yaml_stream *yaml; /* NULL when it is none */
-	struct ds_str text;
 };
 
 /* What is known about a host itself. */
@@ -135,7 +135,6 @@ struct ds_host {
 	DS_VEC(struct ds_host_route) routes; /* in the kernel's order, IPv4 first */
 	bool has_kernel_args;                /* the list below has every "ipv6.…" that the kernel was started with */
 	DS_VEC(const char *) kernel_args;
-	DS_VEC(struct ds_host_file) files;   /* in the order of their paths */
 	DS_VEC(struct ds_sysctl {
 		const char *name;
 		struct ds_str value;
@@ -148,6 +147,7 @@ struct ds_facts {
 	DS_VEC(struct ds_seen) seen;
 	DS_VEC(struct ds_object) objects;
 	DS_VEC(struct ds_host *) hosts;
+	DS_VEC(struct ds_host_file) files;
 	struct ds_map host_by_name; /* the same */
 	unsigned minor; /* Kubernetes minor asked for, for collectors that need one to read; 0 = as the inputs say */
 	bool live;      /* the live host was looked at */

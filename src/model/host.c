@@ -83,7 +83,7 @@ const char *ds_host_interface_kind_name(enum ds_interface_kind k)
 bool ds_host_is_seen(const struct ds_host *h)
 {
 	return h && (h->has_addresses || h->addresses.n || h->has_routes || h->routes.n || h->sysctls.n ||
-		     h->has_kernel_args || h->files.n);
+		     h->has_kernel_args);
 }
 
 const char *const ds_host_sysctls[] = {

@@ -1,6 +1,7 @@
 #include "model/model.h"
 
 #include "base/map.h"
+#include "model/cni.h"
 #include "model/host.h"
 #include "model/schema_priv.h"
 #include "model/server.h"
@@ -202,6 +203,12 @@ static int group(struct grouping *g)
 
 		r = c ? ds_vec_push(a, &c->seen, &g->f->seen.v[i]) : DS_ENOMEM;
 	}
+	for (size_t i = 0; r == 0 && g->model->clusters.n && i < g->f->files.n; i++) {
+		const struct ds_host *h = ds_facts_find_host(g->f, g->f->files.v[i].host);
+		struct ds_cluster *c = cluster_of_host(g, g->f->files.v[i].host, h ? h->node : NULL);
+
+		r = c ? ds_vec_push(a, &c->files, &g->f->files.v[i]) : DS_ENOMEM;
+	}
 	return r < 0 ? r : finish_hosts(g);
 }
 
@@ -352,6 +359,17 @@ static void families_of_ranges(const struct ds_ranges *r, struct ds_families *re
 			ret->v[ret->n++] = r->v[i].ip.family;
 }
 
+/* Where no --cluster-cidr tells, the network plugin may. */
+static void families_of_plugins(const struct ds_cluster *c, struct ds_families *ret)
+{
+	for (size_t i = 0; !ret->known && i < c->cni.n; i++) {
+		if (!c->cni.v[i]->families.known)
+			continue;
+		*ret = c->cni.v[i]->families;
+		ret->loc = c->cni.v[i]->loc;
+	}
+}
+
 static void add_family(struct ds_families *f, enum ds_family family)
 {
 	f->known = true;
@@ -425,6 +443,8 @@ static void find_node_families(const struct ds_cluster *c, struct ds_families *r
 	}
 }
 
+static const char no_pods[] = "no --cluster-cidr was seen; the network plugin may have its own pod ranges";
+
 static int derive(struct ds_arena *a, struct ds_cluster *c)
 {
 	static const struct range_source services[] = {
@@ -441,9 +461,11 @@ static int derive(struct ds_arena *a, struct ds_cluster *c)
 
 	if (r == 0)
 		r = find_ranges(a, c, pods, DS_ARRAY_SIZE(pods),
-				"no --cluster-cidr was seen; the network plugin may have its own pod ranges", &c->pods);
+				no_pods, &c->pods);
 	families_of_ranges(&c->services, &c->service_families);
 	families_of_ranges(&c->pods, &c->pod_families);
+	if (c->pods.reason == no_pods)
+		families_of_plugins(c, &c->pod_families);
 	find_node_families(c, &c->node_families);
 	return r < 0 ? r : ds_cluster_service_network(a, c);
 }
@@ -468,6 +490,8 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 		r = check_version(f->ctx, c);
 		if (r == 0)
 			r = find_nodes(a, c);
+		if (r == 0)
+			r = ds_cni_find(a, c);
 		for (size_t k = 0; r == 0 && k < c->components.n; k++)
 			r = read_settings(a, c->components.v[k]);
 		if (r == 0)

@@ -13,6 +13,8 @@
  * component verdicts and rules are for.
  */
 
+struct ds_cni;
+
 struct ds_component_model {
 	const struct ds_observed *observed;
 	const char *node;           /* the node's name, told or derived (--hostname-override), or NULL */
@@ -88,6 +90,8 @@ struct ds_cluster {
 	DS_VEC(struct ds_component_model *) components;
 	DS_VEC(const struct ds_seen *) seen;
 	DS_VEC(const struct ds_object *) objects;
+	DS_VEC(const struct ds_host_file *) files; /* of its network plugins */
+	DS_VEC(struct ds_cni *) cni;          /* model/cni.h: what they say */
 	DS_VEC(struct ds_host_model *) hosts; /* in the order of their first component */
 	struct ds_ranges services, pods;
 	struct ds_families service_families, pod_families, node_families;

@@ -160,6 +160,8 @@ static const struct cluster_row {
 	{{"minor", &ds_cel_type_int, "Kubernetes minor version"}, minor_value},
 	{{"nodes", &node_list, "Node objects"}, nodes_value},
 	{{"hosts", &host_list, "hosts that were looked at or are in a bundle"}, hosts_value},
+	{{"cniConfigs", &ds_schema_cni_list, "network plugins' configurations: files and ConfigMaps"}, ds_schema_cni},
+	{{"ipPools", &ds_schema_pool_list, "Calico's IPPool objects"}, ds_schema_pools},
 	{{"services", &service_list, "Service objects"}, services_value},
 	{{"nodePortClashes", &ds_schema_port_clash_list, "node ports that two Services ask for"},
 	 ds_schema_port_clashes},
@@ -212,6 +214,7 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		&ds_service_cause_type,      &ds_schema_problem_type,    &ds_schema_repeated_type,
 		&ds_schema_service_cidr_type, &ds_schema_misplaced_type, &ds_schema_endpoints_type,
 		&ds_schema_port_clash_type,  &ds_schema_block_clash_type, &ds_schema_copy_type,
+		&ds_schema_cni_type,         &ds_schema_pool_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),

@@ -5,7 +5,8 @@
 
 /*
  * What the schema's rooms share: schema_setting.c (a flag or field),
- * schema_component.c (a component), schema_node.c (a Node), schema_host.c (a host) and schema.c (the
+ * schema_component.c (a component), schema_node.c (a Node), schema_host.c (a host), schema_cni.c
+ * (network plugins) and schema.c (the
  * cluster around them).
  */
 
@@ -77,5 +78,12 @@ extern const struct ds_cel_object_type ds_schema_host_type, ds_schema_address_ty
 extern const struct ds_cel_type ds_schema_host_cel;
 /* Fills h->value. 0 or DS_ENOMEM. */
 int ds_schema_host(struct ds_arena *a, struct ds_host_model *h) DS_MUST_CHECK;
+
+/* Network plugins' configurations, and Calico's pools. */
+extern const struct ds_cel_object_type ds_schema_cni_type, ds_schema_pool_type;
+extern const struct ds_cel_type ds_schema_cni_list, ds_schema_pool_list;
+/* 0 or DS_ENOMEM. */
+int ds_schema_cni(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
+int ds_schema_pools(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 
 #endif

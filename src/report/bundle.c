@@ -1,6 +1,7 @@
 #include "report/bundle.h"
 
 #include "base/map.h"
+#include "report/bundle_priv.h"
 #include "report/json.h"
 #include "yaml/scalar.h"
 
@@ -163,7 +164,7 @@ static void quoted(struct ds_buf *b, struct ds_str s)
 }
 
 /* A scalar with the type it had: what a number is to the component stays one. */
-static void put_scalar(struct ds_buf *b, const struct ds_yaml_node *n)
+void ds_bundle_put_scalar(struct ds_buf *b, const struct ds_yaml_node *n)
 {
 	struct ds_str s;
 	int64_t i;
@@ -187,13 +188,13 @@ static void put_value(struct ds_buf *b, const struct ds_yaml_node *n, const char
 	bool first = true;
 
 	if (n->kind == DS_YAML_SCALAR) {
-		put_scalar(b, n);
+		ds_bundle_put_scalar(b, n);
 	} else if (n->kind == DS_YAML_SEQUENCE) {
 		ds_buf_addc(b, '[');
 		for (size_t i = 0; i < n->n; i++) {
 			ds_buf_addz(b, i ? ", " : "");
 			if (n->items[i]->kind == DS_YAML_SCALAR)
-				put_scalar(b, n->items[i]);
+				ds_bundle_put_scalar(b, n->items[i]);
 			else
 				ds_buf_addz(b, "{}");
 		}
@@ -385,6 +386,7 @@ static void put_bundle(const struct ds_facts *f, const char *node, const char *h
 	put_processes(&j, f, host);
 	if (h)
 		put_host(&j, h);
+	ds_bundle_put_cni(&j, f, host);
 	ds_json_end_object(&j);
 }
 

@@ -15,6 +15,8 @@ static const struct {
 	{"kubeadmConfigs", "kubeadm"},
 	{"nodes", "node"},
 	{"hosts", "host"},
+	{"cniConfigs", "cni"},
+	{"ipPools", "object"},
 	{"services", "service"},
 	{"nodePortClashes", "service"},
 	{"endpoints", "endpoint-slice"},

@@ -68,6 +68,17 @@ address: {{{SECRET}: [{SECRET}]}}
 staticPodURLHeader: {{Authorization: [Bearer {SECRET}]}}
 """
 
+# name in /etc/cni/net.d: text
+CNI = {
+    "10-calico.conflist": f"""{{"name": "k8s", "cniVersion": "0.3.1", "plugins": [{{"type": "calico", "etcd_key_file": "/{SECRET}",
+ "ipam": {{"type": "calico-ipam", "assign_ipv6": "true", "token": "{SECRET}"}}, "policy": {{"k8s_auth_token": "{SECRET}"}},
+ "mtu": {{"{SECRET}": "{SECRET}"}}}}]}}""",
+    "20-broken.conf": f'{{"cniVersion": "1", "type": "{SECRET}',
+    "30-other.json": f'{{"{SECRET}": "{SECRET}"}}',
+    "calico-kubeconfig": f"apiVersion: v1\nkind: Config\nusers: [{{user: {{token: {SECRET}}}}}]\n",
+}
+SUBNET_ENV = f"FLANNEL_NETWORK=10.244.0.0/16\nTOKEN={SECRET}\nFLANNEL_TOKEN={SECRET}\n"
+
 
 def run(*args):
     return subprocess.run([dsaudit, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -157,7 +168,23 @@ with tempfile.TemporaryDirectory() as tmp:
             found.append(f"{name}: {b['sysctls']}")
     root = os.path.join(tmp, "hostile")
     tree(root, HOSTILE, False)
+    os.makedirs(f"{root}/etc/cni/net.d")
+    os.makedirs(f"{root}/run/flannel")
+    for name, text in CNI.items():
+        with open(f"{root}/etc/cni/net.d/{name}", "w") as f:
+            f.write(text)
+    with open(f"{root}/run/flannel/subnet.env", "w") as f:
+        f.write(SUBNET_ENV)
+    outside = os.path.join(tmp, "outside.conf")
+    with open(outside, "w") as f:
+        f.write(CNI["10-calico.conflist"])
+    os.symlink(outside, f"{root}/etc/cni/net.d/05-link.conf")
     done = run("collect", "--host-root", root)
+    files = json.loads(done.stdout).get("files", {})
+    if sorted(files) != ["/etc/cni/net.d/10-calico.conflist", "/run/flannel/subnet.env"]:
+        found.append(f"network plugins' files: {sorted(files)} {done.stderr}")
+    elif '"assign_ipv6": "true"' not in files["/etc/cni/net.d/10-calico.conflist"]["text"]:
+        found.append(f"not in it: {files}")
     if len(json.loads(done.stdout)["processes"]) < 4:
         found.append("a hostile process is missing")
     texts = [done.stdout + done.stderr]

@@ -154,12 +154,49 @@ static void endless_paths_end(void **state)
 	ds_arena_free(a);
 }
 
+static void lists_a_directory(void **state)
+{
+	static const struct {
+		const char *path;
+		size_t max;
+		int want;
+		const char *names;
+	} rows[] = {
+		{"/etc", 8, 0, "conf deep escape relative "},
+		{"dir/", 8, 0, "conf deep escape relative "},
+		{"/etc/deep", 8, 0, ""},
+		{"/etc", 3, DS_ETOOBIG, NULL},
+		{"/none", 8, DS_ENOENT, NULL},
+		{"/../../etc/deep", 8, 0, ""},
+	};
+	const int *root = *state;
+	struct ds_arena *a = ds_arena_new((size_t)1 << 20);
+
+	assert_non_null(a);
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		const char *const *names;
+		char got[128] = "";
+		size_t n = 0;
+		int r = ds_file_list_in_root(a, *root, rows[i].path, rows[i].max, &names, &n);
+
+		for (size_t k = 0, used = 0; r == 0 && k < n; k++)
+			used += (size_t)snprintf(got + used, sizeof(got) - used, "%s ", names[k]);
+		if (r != rows[i].want || (r == 0 && strcmp(got, rows[i].names) != 0))
+			fail_msg("%s: %d '%s'", rows[i].path, r, got);
+	}
+	/* A file is no directory, and a link to outside leads nowhere. */
+	assert_true(ds_file_list_in_root(a, *root, "/etc/conf", 8, &(const char *const *){NULL}, &(size_t){0}) < 0);
+	assert_int_equal(ds_file_list_in_root(a, *root, "/etc/escape", 8, &(const char *const *){NULL}, &(size_t){0}), DS_ENOENT);
+	ds_arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(stays_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(stays_inside_step_by_step, setup, teardown),
 		cmocka_unit_test_setup_teardown(endless_paths_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(lists_a_directory, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
