@@ -359,8 +359,10 @@ static void complete(struct ds_cluster *cluster)
 				told = cluster->cni.v[i];
 		for (size_t i = 0; told && i < cluster->cni.n; i++)
 			if (!cluster->cni.v[i]->families.known && strcmp(cluster->cni.v[i]->plugin, plugins[p]) == 0 &&
-			    !cluster->cni.v[i]->ipam[0])
+			    !cluster->cni.v[i]->ipam[0]) {
 				cluster->cni.v[i]->families = told->families;
+				cluster->cni.v[i]->told_by = told;
+			}
 	}
 }
 

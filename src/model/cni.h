@@ -13,6 +13,7 @@ struct ds_cni {
 	const char *where;  /* for people: "/etc/cni/net.d/10-calico.conflist on n1" */
 	struct ds_loc loc;
 	struct ds_families families; /* that pods get */
+	const struct ds_cni *told_by; /* the other configuration that tells the families, or NULL: it does itself */
 	DS_VEC(struct ds_cidr) ranges; /* that it names, masked */
 	DS_VEC(const char *) unused;   /* further files of the folder, which the runtime does not read */
 };

@@ -5,13 +5,14 @@
 
 /* ---- configurations ---- */
 
-enum cni_field { F_PLUGIN, F_IPAM, F_WHERE, F_FAMILIES, F_RANGES, F_UNUSED, F__COUNT };
+enum cni_field { F_PLUGIN, F_IPAM, F_WHERE, F_FAMILIES, F_TOLD_BY, F_RANGES, F_UNUSED, F__COUNT };
 
 static const struct ds_cel_field cni_fields[F__COUNT] = {
 	[F_PLUGIN] = {"plugin", &ds_cel_type_string, "'calico', 'cilium', 'flannel', 'bridge', …; '' when it cannot be read"},
 	[F_IPAM] = {"ipam", &ds_cel_type_string, "who hands out addresses: 'host-local', 'calico-ipam', 'cluster-pool', …"},
 	[F_WHERE] = {"where", &ds_cel_type_string, "file or ConfigMap and host, for messages"},
 	[F_FAMILIES] = {"families", &ds_cel_type_list_string, "families of the addresses that it gives pods"},
+	[F_TOLD_BY] = {"toldBy", &ds_cel_type_string, "where they are told, when not here: a ConfigMap, flannel's file; else ''"},
 	[F_RANGES] = {"ranges", &ds_cel_type_list_cidr, "networks that it names itself"},
 	[F_UNUSED] = {"unused", &ds_cel_type_list_string, "further files of its folder, which the runtime does not use"},
 };
@@ -35,6 +36,7 @@ static int cni_value(struct ds_arena *a, const struct ds_cni *c, struct ds_cel_v
 	f[F_PLUGIN] = ds_schema_string(c->plugin);
 	f[F_IPAM] = ds_schema_string(c->ipam);
 	f[F_WHERE] = ds_schema_string(c->where);
+	f[F_TOLD_BY] = ds_schema_string(c->told_by ? c->told_by->where : "");
 	f[F_RANGES] = ds_schema_list(ranges, c->ranges.n);
 	f[F_UNUSED] = ds_schema_list(unused, c->unused.n);
 	*ret = ds_schema_object(&ds_schema_cni_type, f, &c->loc);
