@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -34,19 +35,30 @@ int ds_file_read_fd(struct ds_arena *a, int fd, size_t max, struct ds_str *ret_t
  * Reads a regular file at a path that a stranger chose, inside the directory
  * rootfd, which the path cannot leave: "/" and ".." end there, symbolic links
  * are followed inside, magic links (/proc/PID/fd/N) are refused where the
- * kernel can tell. by_steps: walk as on a kernel without openat2.
+ * kernel can tell, and so are the files of procfs, sysfs and the like: they
+ * act, block, or show the reader to itself. by_steps: walk as on a kernel without openat2.
  * Returns as ds_file_read.
  */
 int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
 			 struct ds_str *ret_text, const char **reterr_what) DS_MUST_CHECK;
 
+/* An entry of a directory: what it is is not followed when it is a link. */
+struct ds_dir_entry {
+	const char *name;
+	mode_t type; /* S_IFREG, S_IFDIR, S_IFLNK, … */
+};
+
 /*
- * The names in the directory at path, found as ds_file_read_in_root finds a
- * file, sorted by bytes; those that begin with a dot are left out. max: no more
- * than so many. 0, DS_ETOOBIG or as ds_file_read.
+ * Lists the directory at a path that a stranger chose, confined as above:
+ * everything but "." and "..", in the order of strcmp, at most max entries
+ * (*ret_more: there are more). 0, DS_ENOENT, DS_EACCES, DS_ELOOP, DS_EIO or
+ * DS_ENOMEM; what is no directory is not found.
  */
-int ds_file_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, const char *const **ret,
-			 size_t *ret_n) DS_MUST_CHECK;
+int ds_dir_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
+			struct ds_dir_entry **ret, size_t *ret_n, bool *ret_more) DS_MUST_CHECK;
+
+/* What stands at the path itself, the last link not followed: its S_IFMT bits. 0 or as above. */
+int ds_file_type_in_root(int rootfd, const char *path, bool by_steps, mode_t *ret) DS_MUST_CHECK;
 
 void ds_close(int *fd);
 #define _ds_close_ DS_CLEANUP(ds_close)

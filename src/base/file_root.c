@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -134,34 +136,56 @@ static int open_by_steps(int rootfd, const char *path, int *ret_fd)
 	return r;
 }
 
-/* An O_PATH descriptor (>= 0) of what is at path, or an error. */
-static int open_in_root(int rootfd, const char *path, bool by_steps)
+/* The O_PATH descriptor of what path leads to: 0 and *ret_fd, or an error. */
+static int open_in_root(int rootfd, const char *path, bool by_steps, int *ret_fd)
 {
-	int fd = -1, r;
-
-	if (!by_steps)
-		fd = open_kernel(rootfd, path);
-	if (!by_steps && fd < 0 && errno != ENOSYS && errno != EPERM)
-		return ds_err_from_errno(errno);
-	if (fd < 0) {
-		r = open_by_steps(rootfd, path, &fd);
-		if (r < 0)
-			return r;
+	*ret_fd = -1;
+	if (!by_steps) {
+		*ret_fd = open_kernel(rootfd, path);
+		if (*ret_fd >= 0)
+			return 0;
+		if (errno != ENOSYS && errno != EPERM)
+			return ds_err_from_errno(errno);
 	}
-	return fd;
+	return open_by_steps(rootfd, path, ret_fd);
+}
+
+/* File systems whose files are the kernel speaking. */
+static bool is_kernels(int fd)
+{
+	static const unsigned long magics[] = {PROC_SUPER_MAGIC,  SYSFS_MAGIC,	      TRACEFS_MAGIC,
+					       DEBUGFS_MAGIC,	  SECURITYFS_MAGIC,   CGROUP_SUPER_MAGIC,
+					       CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(magics); i++)
+		if ((unsigned long)fs.f_type == magics[i])
+			return true;
+	return false;
 }
 
 int ds_file_read_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
 			 struct ds_str *ret_text, const char **reterr_what)
 {
-	_ds_close_ int fd = open_in_root(rootfd, path, by_steps);
+	_ds_close_ int fd = -1;
 	char self[32];
+	struct stat st;
+	int r = open_in_root(rootfd, path, by_steps, &fd);
 
-	if (fd < 0)
-		return fd;
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_kernels(fd)) {
+		if (reterr_what)
+			*reterr_what = "a file of the kernel's own";
+		return DS_ENOTREG;
+	}
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	return ds_file_read(a, AT_FDCWD, self, max, ret_text, reterr_what);
 }
+
+/* ---- directories ---- */
 
 static void closedir_p(DIR **d)
 {
@@ -171,44 +195,79 @@ static void closedir_p(DIR **d)
 
 static int by_name(const void *a, const void *b)
 {
-	const char *const *x = a, *const *y = b;
+	const struct ds_dir_entry *x = a, *y = b;
 
-	return strcmp(*x, *y);
+	return strcmp(x->name, y->name);
 }
 
-int ds_file_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, const char *const **ret,
-			 size_t *ret_n)
+static int open_dir(int rootfd, const char *path, bool by_steps, DIR **ret)
 {
-	_ds_close_ int found = open_in_root(rootfd, path, false);
-	__attribute__((cleanup(closedir_p))) DIR *d = NULL;
-	DS_VEC(const char *) names = {0};
-	const struct dirent *e;
-	int fd;
+	_ds_close_ int at = -1;
+	int r = open_in_root(rootfd, path, by_steps, &at), fd;
 
-	if (found < 0)
-		return found;
-	fd = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = fd >= 0 ? fdopendir(fd) : NULL;
-	if (!d) {
-		int r = ds_err_from_errno(errno);
-
-		ds_close(&fd);
+	if (r < 0)
 		return r;
-	}
-	while ((e = readdir(d))) {
-		const char *copy;
+	fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return ds_err_from_errno(errno);
+	*ret = fdopendir(fd);
+	if (!*ret)
+		(void)close(fd);
+	return *ret ? 0 : DS_ENOMEM;
+}
 
-		if (e->d_name[0] == '.')
+int ds_dir_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t max, bool by_steps,
+			struct ds_dir_entry **ret, size_t *ret_n, bool *ret_more)
+{
+	__attribute__((cleanup(closedir_p))) DIR *d = NULL;
+	DS_VEC(struct ds_dir_entry) v = {0};
+	const struct dirent *e;
+	int r = open_dir(rootfd, path, by_steps, &d);
+
+	*ret = NULL;
+	*ret_n = 0;
+	*ret_more = false;
+	if (r < 0)
+		return r;
+	while ((e = readdir(d))) {
+		struct ds_dir_entry entry;
+		struct stat st;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
-		if (names.n >= max)
-			return DS_ETOOBIG;
-		copy = ds_arena_strdup(a, e->d_name);
-		if (!copy || ds_vec_push(a, &names, copy) < 0)
+		/* Which ones are left out then depends on the file system: the caller says that some were. */
+		if (v.n == max) {
+			*ret_more = true;
+			break;
+		}
+		entry.type = fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & S_IFMT : 0;
+		entry.name = ds_arena_strdup(a, e->d_name);
+		if (!entry.name || ds_vec_push(a, &v, entry) < 0)
 			return DS_ENOMEM;
 	}
-	if (names.n > 1)
-		qsort(names.v, names.n, sizeof(*names.v), by_name);
-	*ret = names.v;
-	*ret_n = names.n;
+	if (v.n > 1)
+		qsort(v.v, v.n, sizeof(*v.v), by_name);
+	*ret = v.v;
+	*ret_n = v.n;
+	return 0;
+}
+
+int ds_file_type_in_root(int rootfd, const char *path, bool by_steps, mode_t *ret)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	_ds_close_ int fd = -1;
+	char folder[PATH_MAX];
+	struct stat st;
+	int r;
+
+	if (strlen(path) >= sizeof(folder))
+		return DS_ENOENT;
+	(void)snprintf(folder, sizeof(folder), "%.*s/", (int)(base - path), path);
+	r = open_in_root(rootfd, base == path ? "." : folder, by_steps, &fd);
+	if (r < 0)
+		return r;
+	if (fstatat(fd, *base ? base : ".", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return ds_err_from_errno(errno);
+	*ret = st.st_mode & S_IFMT;
 	return 0;
 }

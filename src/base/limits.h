@@ -21,6 +21,12 @@
 #define DS_LIMIT_NAMED_FILE_BYTES ((size_t)256 << 10)
 #define DS_LIMIT_NAMED_FILES 64u
 
+/* Files read at known places of live hosts: static pods, units, drop-ins. A
+ * control plane has some twenty; kind has several such hosts on one machine,
+ * and any container with an init of its own passes for one. */
+#define DS_LIMIT_HOST_FILES 1024u
+#define DS_LIMIT_HOSTS 64u
+
 /* YAML nesting. libyaml has no limit of its own and is quadratic in the depth
  * of flow collections (80 KB of '[' take 19 s); real manifests stay below 20. */
 #define DS_LIMIT_YAML_DEPTH 64u

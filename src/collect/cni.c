@@ -122,21 +122,22 @@ static int read_one(struct ds_facts *f, const char *host, int rootfd, const char
 
 static int read_folder(struct ds_facts *f, const char *host, int rootfd, const char *folder, const char *prefix)
 {
-	const char *const *names = NULL;
-	size_t n = 0;
-	int r = ds_file_list_in_root(f->ctx->arena, rootfd, folder, DS_LIMIT_HOST_FILES, &names, &n);
+	struct ds_dir_entry *entries = NULL;
 	struct ds_loc loc = {0};
+	bool more = false;
+	size_t n = 0;
+	int r = ds_dir_list_in_root(f->ctx->arena, rootfd, folder, DS_LIMIT_HOST_FILES, false, &entries, &n, &more);
 
 	if (r == DS_ENOMEM)
 		return r;
-	if (r < 0 && r != DS_ENOENT)
+	if (more || (r < 0 && r != DS_ENOENT))
 		return ds_diag(f->ctx, DS_LEVEL_NOTE, &loc, NULL, "the network plugins' files in %s%s are not known: %s", prefix,
-			       folder, r == DS_ETOOBIG ? "more than DS_LIMIT_HOST_FILES" : ds_strerror(r));
+			       folder, more ? "more than DS_LIMIT_HOST_FILES" : ds_strerror(r));
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		const char *path = ds_arena_printf(f->ctx->arena, "%s%s", folder, names[i]);
+		const char *path = ds_arena_printf(f->ctx->arena, "%s%s", folder, entries[i].name);
 
 		/* Credentials lie here, too. */
-		if (path && !is_read(ds_str_from(path)))
+		if (path && (entries[i].name[0] == '.' || !is_read(ds_str_from(path))))
 			continue;
 		r = path ? read_one(f, host, rootfd, path, prefix) : DS_ENOMEM;
 	}

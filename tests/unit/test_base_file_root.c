@@ -154,39 +154,96 @@ static void endless_paths_end(void **state)
 	ds_arena_free(a);
 }
 
-static void lists_a_directory(void **state)
+static void list(void **state, bool by_steps)
 {
 	static const struct {
 		const char *path;
-		size_t max;
 		int want;
 		const char *names;
 	} rows[] = {
-		{"/etc", 8, 0, "conf deep escape relative "},
-		{"dir/", 8, 0, "conf deep escape relative "},
-		{"/etc/deep", 8, 0, ""},
-		{"/etc", 3, DS_ETOOBIG, NULL},
-		{"/none", 8, DS_ENOENT, NULL},
-		{"/../../etc/deep", 8, 0, ""},
+		{"/", 0, "absolute=l big=f dir=l escape=l etc=d fifo=p loop=l magic=l "},
+		{"..", 0, "absolute=l big=f dir=l escape=l etc=d fifo=p loop=l magic=l "},
+		{"dir/", 0, "conf=f deep=d escape=l relative=l "},
+		{"etc/deep", 0, ""},
+		{"etc/conf", DS_ENOENT, ""},
+		{"fifo", DS_ENOENT, ""},
+		{"missing", DS_ENOENT, ""},
+		{"loop", DS_ELOOP, ""},
 	};
 	const int *root = *state;
 	struct ds_arena *a = ds_arena_new((size_t)1 << 20);
+	struct ds_dir_entry *v;
+	bool more;
+	size_t n;
 
 	assert_non_null(a);
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
-		const char *const *names;
-		char got[128] = "";
-		size_t n = 0;
-		int r = ds_file_list_in_root(a, *root, rows[i].path, rows[i].max, &names, &n);
+		char text[256] = "";
+		int r = ds_dir_list_in_root(a, *root, rows[i].path, 100, by_steps, &v, &n, &more);
 
-		for (size_t k = 0, used = 0; r == 0 && k < n; k++)
-			used += (size_t)snprintf(got + used, sizeof(got) - used, "%s ", names[k]);
-		if (r != rows[i].want || (r == 0 && strcmp(got, rows[i].names) != 0))
-			fail_msg("%s: %d '%s'", rows[i].path, r, got);
+		for (size_t k = 0; k < n; k++)
+			(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s=%c ", v[k].name,
+				       v[k].type == S_IFREG   ? 'f'
+				       : v[k].type == S_IFDIR ? 'd'
+				       : v[k].type == S_IFLNK ? 'l'
+							      : 'p');
+		if (r != rows[i].want || strcmp(text, rows[i].names) != 0 || more)
+			fail_msg("%s: %s, '%s'", rows[i].path, ds_strerror(r), text);
 	}
-	/* A file is no directory, and a link to outside leads nowhere. */
-	assert_true(ds_file_list_in_root(a, *root, "/etc/conf", 8, &(const char *const *){NULL}, &(size_t){0}) < 0);
-	assert_int_equal(ds_file_list_in_root(a, *root, "/etc/escape", 8, &(const char *const *){NULL}, &(size_t){0}), DS_ENOENT);
+	assert_int_equal(ds_dir_list_in_root(a, *root, "etc", 3, by_steps, &v, &n, &more), 0);
+	assert_int_equal(n, 3);
+	assert_true(more);
+	ds_arena_free(a);
+}
+
+static void lists_inside(void **state)
+{
+	list(state, false);
+}
+
+static void lists_inside_step_by_step(void **state)
+{
+	list(state, true);
+}
+
+static void tells_links_from_what_they_lead_to(void **state)
+{
+	static const struct {
+		const char *path;
+		int want;
+		mode_t type;
+	} rows[] = {
+		{"/dir", 0, S_IFLNK},	      {"/dir/", 0, S_IFDIR},	   {"dir/conf", 0, S_IFREG},
+		{"dir/escape", 0, S_IFLNK},   {"fifo", 0, S_IFIFO},	   {"/", 0, S_IFDIR},
+		{"../secret", DS_ENOENT, 0},  {"missing/x", DS_ENOENT, 0}, {"loop/x", DS_ELOOP, 0},
+	};
+	const int *root = *state;
+
+	for (size_t i = 0; i < 2 * DS_ARRAY_SIZE(rows); i++) {
+		mode_t type = 0;
+		int r = ds_file_type_in_root(*root, rows[i / 2].path, i % 2, &type);
+
+		if (r != rows[i / 2].want || type != rows[i / 2].type)
+			fail_msg("%s: %s, %o", rows[i / 2].path, ds_strerror(r), (unsigned)type);
+	}
+}
+
+/* /proc/self shows whoever reads it, and others of these files act or block. */
+static void files_of_the_kernel_are_refused(void **state)
+{
+	_ds_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct ds_arena *a = ds_arena_new((size_t)1 << 20);
+	struct ds_str text;
+
+	(void)state;
+	assert_non_null(a);
+	for (int by_steps = 0; by_steps < 2; by_steps++) {
+		const char *what = NULL;
+
+		assert_int_equal(ds_file_read_in_root(a, root, "/proc/self/environ", 1000, by_steps, &text, &what),
+				 DS_ENOTREG);
+		assert_string_equal(what, "a file of the kernel's own");
+	}
 	ds_arena_free(a);
 }
 
@@ -196,7 +253,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stays_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(stays_inside_step_by_step, setup, teardown),
 		cmocka_unit_test_setup_teardown(endless_paths_end, setup, teardown),
-		cmocka_unit_test_setup_teardown(lists_a_directory, setup, teardown),
+		cmocka_unit_test_setup_teardown(lists_inside, setup, teardown),
+		cmocka_unit_test_setup_teardown(lists_inside_step_by_step, setup, teardown),
+		cmocka_unit_test_setup_teardown(tells_links_from_what_they_lead_to, setup, teardown),
+		cmocka_unit_test(files_of_the_kernel_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
