@@ -66,8 +66,8 @@ int ds_audit_set_today(struct ds_audit *a, const char *date);
  * the run is incomplete.
  */
 int ds_audit_add_path(struct ds_audit *a, const char *path, const char *type);
-/* Adds the processes of this host (root NULL or ""), or of a host whose file
- * system is mounted at root. */
+/* Adds this host (root NULL or ""), or one whose file system is mounted at
+ * root: its processes, the files that they name, and what it is set up to run. */
 int ds_audit_add_host(struct ds_audit *a, const char *root);
 
 /*

@@ -70,7 +70,7 @@
 #define DS_LIMIT_HOST_INTERFACES 256u
 
 /* Files of a host's network plugins and container engine: folders hold a few of some KB. */
-#define DS_LIMIT_HOST_FILES 32u
+#define DS_LIMIT_CNI_FILES 32u
 
 /* Rule expressions: as deep as a person can read, and Kubernetes' own CEL
  * per-call cost limit. */

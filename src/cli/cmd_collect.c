@@ -54,7 +54,8 @@ static bool tell_missing(const struct ds_cli *c, const struct ds_facts *f)
 		const struct ds_observed *o = f->components.v[i];
 
 		for (size_t k = 0; k < o->files.n; k++) {
-			if (!o->files.v[k].unavailable)
+			/* What a pod mounts is read from its process. */
+			if (!o->files.v[k].unavailable || o->kind == DS_SOURCE_STATIC_POD)
 				continue;
 			missing = true;
 			(void)ds_cli_error(c, 0, "%s of %s is not in the bundle: %s", o->files.v[k].path,

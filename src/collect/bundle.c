@@ -144,11 +144,19 @@ static int find_file(struct ds_facts *f, const struct ds_launch *l, struct ds_na
 	return ds_bundle_file(f, p->b, p->node, file);
 }
 
+/* As filepath.WalkDir meets them: by the names of folders first, so '/' comes before every other byte. */
 static int by_path(const void *a, const void *b)
 {
 	const struct ds_named_file *x = a, *y = b;
+	const char *s = x->path, *t = y->path;
 
-	return strcmp(x->path, y->path);
+	while (*s && *s == *t) {
+		s++;
+		t++;
+	}
+	if (*s == '/' || *t == '/')
+		return *t == '\0' ? 1 : *s == '\0' ? -1 : *t == '/' ? 1 : -1;
+	return (unsigned char)*s - (unsigned char)*t;
 }
 
 /* The entries of files (may be NULL) in a folder, sub-folders included, as drop-ins. */
@@ -240,37 +248,113 @@ static int32_t get_pid(const struct ds_yaml_node *process, const char *key)
 	return ds_yaml_as_int(ds_yaml_get(process, key), 32, &v) == 0 && v > 0 ? (int32_t)v : 0;
 }
 
-static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node)
+static struct ds_launch launch_of(const struct process *p, enum ds_source_kind kind)
 {
-	struct process p = {.b = b, .node = node};
-	struct ds_arg *argv = NULL;
-	bool cut = false;
-	struct ds_launch l = {
-		.kind = DS_SOURCE_PROCESS,
+	const struct ds_bundle *b = p->b;
+
+	return (struct ds_launch){
+		.kind = kind,
 		.node = b->node,
 		.host = b->host,
-		.pid = get_pid(node, "pid"),
-		.ppid = get_pid(node, "ppid"),
 		.has_version = b->has_version,
 		.version = b->version,
 		.version_origin = DS_VERSION_BUNDLE,
 		.version_loc = b->version_loc,
 		.file = find_file,
 		.folder = find_folder,
-		.source = &p,
+		.source = p,
 	};
-	int r = read_argv(f, b, node, l.pid, &argv, &l.n, &l.truncated);
+}
 
+/* Reads what a command line is written as; *l is then complete. */
+static int read_command(struct ds_facts *f, const struct process *p, struct ds_launch *l)
+{
+	struct ds_arg *argv = NULL;
+	bool cut = false;
+	int r = read_argv(f, p->b, p->node, l->pid, &argv, &l->n, &l->truncated);
+
+	(void)ds_yaml_as_bool(ds_yaml_get(p->node, "truncated"), &cut);
+	l->truncated |= cut;
+	l->argv = argv;
+	l->loc = ds_yaml_loc(f->ctx->arena, p->b->input, p->node);
+	l->loc.pid = l->pid;
+	return r;
+}
+
+static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node)
+{
+	struct process p = {.b = b, .node = node};
+	struct ds_launch l = launch_of(&p, DS_SOURCE_PROCESS);
+	int r;
+
+	l.pid = get_pid(node, "pid");
+	l.ppid = get_pid(node, "ppid");
+	r = read_command(f, &p, &l);
 	if (r < 0 || l.n == 0)
 		return r;
 	if (ds_yaml_as_string(ds_yaml_get(node, "exe"), &l.exe) < 0)
 		l.exe = (struct ds_str){0};
-	(void)ds_yaml_as_bool(ds_yaml_get(node, "truncated"), &cut);
-	l.truncated |= cut;
-	l.argv = argv;
-	l.loc = ds_yaml_loc(f->ctx->arena, b->input, node);
-	l.loc.pid = l.pid;
 	return ds_observe(f, &l, NULL);
+}
+
+/* ---- what is configured ---- */
+
+/* What a host is set up to run, as opposed to what runs. */
+static bool find_source(const struct ds_yaml_node *node, enum ds_source_kind *ret)
+{
+	static const enum ds_source_kind kinds[] = {DS_SOURCE_STATIC_POD, DS_SOURCE_UNIT, DS_SOURCE_ARGS, DS_SOURCE_CONFIG,
+						    DS_SOURCE_K3S};
+	struct ds_str name;
+
+	if (ds_yaml_as_string(ds_yaml_get(node, "source"), &name) < 0)
+		return false;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(kinds); i++) {
+		*ret = kinds[i];
+		if (ds_str_eqz(name, ds_source_kind_name(kinds[i])))
+			return true;
+	}
+	return false;
+}
+
+/* A configuration without its command line: all files are its own. */
+static int only_files(struct ds_facts *f, const struct process *p, struct ds_observed *o)
+{
+	const struct ds_yaml_node *files;
+	int r = get_child(f, p->b, p->node, "files", DS_YAML_MAPPING, &files);
+
+	o->flags_unknown = true;
+	for (size_t i = 0; r == 0 && files && i < files->n; i++) {
+		struct ds_str path = files->pairs[i].key->text;
+		struct ds_named_file file = {.path = ds_arena_strndup(f->ctx->arena, path.p, path.n)};
+
+		r = file.path ? ds_bundle_file(f, p->b, p->node, &file) : DS_ENOMEM;
+		if (r == 0)
+			r = ds_vec_push(f->ctx->arena, &o->files, file);
+	}
+	return r;
+}
+
+static int collect_configured(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node)
+{
+	struct process p = {.b = b, .node = node};
+	struct ds_launch l = launch_of(&p, DS_SOURCE_STATIC_POD);
+	bool flags_unknown = false;
+	enum ds_component c;
+	int r;
+
+	if (!find_source(node, &l.kind))
+		return wrong_type(f, b, node, "an element of configured", "from a source that this version knows");
+	r = read_command(f, &p, &l);
+	if (r < 0 || l.n == 0)
+		return r;
+	if (ds_yaml_as_string(ds_yaml_get(node, "image"), &l.image) < 0)
+		l.image = (struct ds_str){0};
+	l.image_loc = ds_yaml_loc(f->ctx->arena, b->input, ds_yaml_get(node, "image"));
+	r = ds_observe(f, &l, &c);
+	(void)ds_yaml_as_bool(ds_yaml_get(node, "flagsUnknown"), &flags_unknown);
+	if (r == 0 && flags_unknown && ds_component_is_audited(c))
+		r = only_files(f, &p, f->components.v[f->components.n - 1]);
+	return r;
 }
 
 /* The kubelet reads every file in its manifests' folder itself that is not hidden. */
@@ -396,7 +480,7 @@ static int read_head(struct ds_facts *f, struct ds_bundle *b, struct ds_host **r
 int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, const struct ds_yaml_node *bundle)
 {
 	struct ds_bundle *b = ds_arena_new_obj(f->ctx->arena, struct ds_bundle);
-	const struct ds_yaml_node *processes;
+	const struct ds_yaml_node *processes, *configured;
 	struct ds_host *host;
 	int r;
 
@@ -411,6 +495,10 @@ int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, con
 		r = ds_bundle_child(f, b, bundle, "processes", DS_YAML_SEQUENCE, &processes);
 	for (size_t i = 0; r == 0 && processes && i < processes->n; i++)
 		r = collect_process(f, b, processes->items[i]);
+	if (r == 0)
+		r = get_child(f, b, bundle, "configured", DS_YAML_SEQUENCE, &configured);
+	for (size_t i = 0; r == 0 && configured && i < configured->n; i++)
+		r = collect_configured(f, b, configured->items[i]);
 	if (r == 0)
 		r = collect_files(f, b);
 	if (r == 0)

@@ -126,13 +126,13 @@ static int read_folder(struct ds_facts *f, const char *host, int rootfd, const c
 	struct ds_loc loc = {0};
 	bool more = false;
 	size_t n = 0;
-	int r = ds_dir_list_in_root(f->ctx->arena, rootfd, folder, DS_LIMIT_HOST_FILES, false, &entries, &n, &more);
+	int r = ds_dir_list_in_root(f->ctx->arena, rootfd, folder, DS_LIMIT_CNI_FILES, false, &entries, &n, &more);
 
 	if (r == DS_ENOMEM)
 		return r;
 	if (more || (r < 0 && r != DS_ENOENT))
 		return ds_diag(f->ctx, DS_LEVEL_NOTE, &loc, NULL, "the network plugins' files in %s%s are not known: %s", prefix,
-			       folder, more ? "more than DS_LIMIT_HOST_FILES" : ds_strerror(r));
+			       folder, more ? "more than DS_LIMIT_CNI_FILES" : ds_strerror(r));
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const char *path = ds_arena_printf(f->ctx->arena, "%s%s", folder, entries[i].name);
 

@@ -53,6 +53,10 @@ int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int 
  */
 int ds_collect_text(struct ds_facts *f, struct ds_input *input, struct ds_str text, const char *type) DS_MUST_CHECK;
 
+/* Registers an input that could not be read, and says why (borrowed), with the
+ * hint that helps. type: NULL when it is not known. 0 or DS_ENOMEM. */
+int ds_collect_failed(struct ds_facts *f, const char *path, const char *type, const char *reason) DS_MUST_CHECK;
+
 /*
  * After the last input: puts together what stands in several of them (a
  * command line and the configuration file it names, a unit and its drop-ins).
@@ -60,8 +64,13 @@ int ds_collect_text(struct ds_facts *f, struct ds_input *input, struct ds_str te
  */
 int ds_collect_finish(struct ds_facts *f) DS_MUST_CHECK;
 
-/* The live host's processes. root: "" for the live /proc through libproc2 when
- * it was built in, else a directory that holds a recorded proc/ tree. */
+/*
+ * A host: its processes, the files that they name, and what is configured at
+ * the known places of every host that components run on (collect/host_files.h).
+ * root: "" for the live host (/proc through libproc2 when it was built in), else
+ * a directory that holds a host's files and its proc/, live or recorded, or a
+ * directory shaped like /proc itself, which has no files beside it.
+ */
 int ds_collect_processes(struct ds_facts *f, const char *root) DS_MUST_CHECK;
 
 #endif

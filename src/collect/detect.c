@@ -294,7 +294,7 @@ int ds_collect_text(struct ds_facts *f, struct ds_input *input, struct ds_str te
 	if (!c)
 		c = best(&p, &score);
 	if (p.looks_yaml && (!c || score < SURE_WITHOUT_YAML || c->detect == ds_documents_detect ||
-			     (!type && means_kubernetes(input->name, text)))) {
+			     c->detect == detect_k3s || (!type && means_kubernetes(input->name, text)))) {
 		r = load_yaml(f, input, &p, stream);
 		if (r < 0)
 			return r;

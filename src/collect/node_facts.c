@@ -175,7 +175,7 @@ static int read_sysctls(const struct reading *x)
 	struct ds_map interfaces;
 	int failed = 0, r = 0;
 
-	if (x->src->real && x->src->pid && !ds_node_facts_same_net(x->src->dir, 0, x->src->pid))
+	if (x->src->real && x->src->pid && !ds_node_facts_same_ns(x->src->dir, "net", 0, x->src->pid))
 		return note(x, "the sysctls", "its network is not the one that this command runs in");
 	for (size_t i = 0; r == 0 && ds_host_sysctls[i]; i++) {
 		const char *path = swapped(x->f->ctx->arena, ds_host_sysctls[i]);
@@ -216,25 +216,25 @@ static int read_kernel_args(const struct reading *x)
 	return 0;
 }
 
-static bool net_of(const char *dir, int32_t pid, char *ret, size_t size)
+static bool ns_of(const char *dir, const char *which, int32_t pid, char *ret, size_t size)
 {
 	char path[4096];
 	ssize_t n;
 
 	if (pid)
-		(void)snprintf(path, sizeof(path), "%s/%d/ns/net", dir, (int)pid);
+		(void)snprintf(path, sizeof(path), "%s/%d/ns/%s", dir, (int)pid, which);
 	else
-		(void)snprintf(path, sizeof(path), "/proc/self/ns/net");
+		(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", which);
 	n = readlink(path, ret, size - 1);
 	ret[n > 0 ? n : 0] = '\0';
 	return n > 0;
 }
 
-bool ds_node_facts_same_net(const char *dir, int32_t x, int32_t y)
+bool ds_node_facts_same_ns(const char *dir, const char *which, int32_t x, int32_t y)
 {
 	char a[64], b[64];
 
-	return net_of(dir, x, a, sizeof(a)) && net_of(dir, y, b, sizeof(b)) && strcmp(a, b) == 0;
+	return ns_of(dir, which, x, a, sizeof(a)) && ns_of(dir, which, y, b, sizeof(b)) && strcmp(a, b) == 0;
 }
 
 int ds_node_facts_collect(struct ds_facts *f, const struct ds_input *input, const struct ds_node_facts_source *src)

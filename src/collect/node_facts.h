@@ -22,7 +22,7 @@ struct ds_node_facts_source {
 int ds_node_facts_collect(struct ds_facts *f, const struct ds_input *input, const struct ds_node_facts_source *src)
 	DS_MUST_CHECK;
 
-/* The same network namespace for two processes (0: this one) of a procfs? False when that cannot be told. */
-bool ds_node_facts_same_net(const char *dir, int32_t x, int32_t y);
+/* The same namespace ("net", "mnt", …) for two processes (0: this one) of a procfs? False when that cannot be told. */
+bool ds_node_facts_same_ns(const char *dir, const char *which, int32_t x, int32_t y);
 
 #endif

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -10,7 +12,7 @@
 #include "base/limits.h"
 #include "collect/cni.h"
 #include "collect/collect.h"
-#include "collect/documents.h"
+#include "collect/host_files.h"
 #include "collect/hosts.h"
 #include "collect/node_facts.h"
 #include "collect/observe.h"
@@ -19,12 +21,21 @@ struct scan {
 	struct ds_facts *f;
 	struct ds_input *input;
 	const char *dir; /* the directory shaped like /proc */
-	size_t *n_files; /* read so far */
+	size_t *left; /* files that components name and that may still be read */
+	struct ds_map known; /* of the roots */
+	int host_fd;  /* the directory that holds dir and the rest of the host, or -1: there is none */
+	const char *host_name; /* what stands before a path of it */
+	enum ds_component component; /* the one that is being recorded */
 	bool real; /* it is procfs: PID/root leads to what the process sees, and not to what somebody recorded */
 	size_t first; /* its components start here in facts->components */
 	size_t first_seen;
 	DS_VEC(struct ds_ancestor) ancestors;
 	DS_VEC(struct ds_arg) words;
+	bool several; /* components run on several hosts */
+	DS_VEC(struct ds_host_init {
+		const char *host;
+		int32_t init; /* 0: not known */
+	}) inits;
 	DS_VEC(int32_t) seen_pids; /* parallel to facts->seen from first_seen on */
 };
 
@@ -77,66 +88,73 @@ static int copy_words(struct scan *s, struct ds_arg **ret)
 	return 0;
 }
 
-static int parse_file(struct ds_facts *f, const char *name, struct ds_str text, struct ds_named_file *file)
-{
-	struct ds_yaml_stream *stream = ds_arena_new_obj(f->ctx->arena, struct ds_yaml_stream);
-	struct ds_input *in = ds_ctx_input(f->ctx, name, "file");
-	size_t first_diag = f->ctx->diags.n;
-	const char *type;
-	int r;
+/* ---- the files that a process names ---- */
 
-	if (!stream || !in)
-		return DS_ENOMEM;
-	in->text = text;
-	r = ds_yaml_load(f->ctx, in, text, stream);
-	if (r == DS_ENOMEM)
-		return r;
-	type = ds_documents_type(stream);
-	if (type)
-		in->type = type;
-	file->input = in;
-	file->yaml = stream;
-	if (r == 0)
-		return 0;
-	return ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s",
-			    f->ctx->diags.n > first_diag ? f->ctx->diags.v[first_diag].message : ds_strerror(r));
+/* A process's own "/", which may be a container's; in a recording a folder that
+ * somebody put there. Never a link of a recording: it would lead anywhere. */
+static int open_process_root(const struct scan *s, int32_t pid, int *ret)
+{
+	_ds_close_ int proc = open(s->dir, O_PATH | O_DIRECTORY | O_CLOEXEC), dir = -1;
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "%d", pid);
+	if (proc >= 0)
+		dir = openat(proc, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*ret = dir < 0 ? -1 : openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC | (s->real ? 0 : O_NOFOLLOW));
+	return *ret < 0 ? ds_err_from_errno(errno) : 0;
 }
 
-/* A file that a live component names, as that process sees it: its root may be
- * a container's. The path is a stranger's, so the read is confined. */
+/* Whether a process sees the host's files where the host has them. */
+static bool is_on_host(const struct scan *s, int32_t pid, int root)
+{
+	struct stat x, y;
+
+	return s->real && s->host_fd >= 0 && fstat(root, &x) == 0 && fstat(s->host_fd, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino && ds_node_facts_same_ns(s->dir, "mnt", 1, pid);
+}
+
+static int process_root(struct scan *s, int32_t pid, size_t *left, struct ds_root *ret)
+{
+	struct ds_arena *a = s->f->ctx->arena;
+	int r = open_process_root(s, pid, &ret->fd);
+
+	ret->left = left;
+	ret->known = &s->known;
+	ret->name = r == 0 && is_on_host(s, pid, ret->fd) ? s->host_name : ds_arena_printf(a, "%s/%d/root", s->dir, pid);
+	if (r < 0 && s->real)
+		ret->why = ds_arena_printf(a, "it could not be read from the live process: %s", ds_strerror(r));
+	else if (r < 0)
+		ret->why = "a recorded process does not contain files";
+	return ret->name && (r == 0 || ret->why) ? 0 : DS_ENOMEM;
+}
+
+/* The root that a component's files are below. A recorded kubelet whose own root was not recorded runs on the host. */
+static int files_root(const struct ds_launch *l, struct ds_root *ret)
+{
+	struct scan *s = (struct scan *)(uintptr_t)l->source;
+	int r = process_root(s, l->pid, s->left, ret);
+
+	if (r < 0 || ret->fd >= 0 || s->real || s->host_fd < 0 || s->component != DS_KUBELET)
+		return r;
+	ret->fd = fcntl(s->host_fd, F_DUPFD_CLOEXEC, 3);
+	ret->name = s->host_name;
+	return 0;
+}
+
 static int read_live_file(struct ds_facts *f, const struct ds_launch *l, struct ds_named_file *file)
 {
-	const struct scan *s = l->source;
-	struct ds_arena *a = f->ctx->arena;
-	char *root = ds_arena_printf(a, "%s/%d/root", s->dir, l->pid);
-	_ds_close_ int fd = -1;
-	const char *name, *what = NULL;
-	struct ds_str text;
-	int r;
+	_ds_root_close_ struct ds_root root = {.fd = -1};
+	int r = files_root(l, &root);
 
-	if (!root)
-		return DS_ENOMEM;
-	if (*s->n_files >= DS_LIMIT_NAMED_FILES) {
-		file->unavailable = "it was not read: more files are named than DS_LIMIT_NAMED_FILES";
-		return 0;
-	}
-	if (file->path[0] != '/') {
-		file->unavailable = "its path is relative to the process, and was not followed";
-		return 0;
-	}
-	(*s->n_files)++;
-	fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = fd < 0 ? ds_err_from_errno(errno)
-		   : ds_file_read_in_root(a, fd, file->path, DS_LIMIT_NAMED_FILE_BYTES, false, &text, &what);
-	if (r == DS_ENOMEM)
-		return r;
-	if (r < 0) {
-		file->unavailable = ds_arena_printf(a, "it could not be read from the live process: %s%s",
-						    what ? "it is " : "", what ? what : ds_strerror(r));
-		return file->unavailable ? 0 : DS_ENOMEM;
-	}
-	name = ds_arena_printf(a, "%s%s", root, file->path);
-	return name ? parse_file(f, name, text, file) : DS_ENOMEM;
+	return r < 0 ? r : ds_root_read(f, &root, file);
+}
+
+static int read_live_folder(struct ds_facts *f, const struct ds_launch *l, const char *path, struct ds_observed *o)
+{
+	_ds_root_close_ struct ds_root root = {.fd = -1};
+	int r = files_root(l, &root);
+
+	return r < 0 ? r : ds_root_dropins(f, &root, path, o);
 }
 
 static int record(struct scan *s, const struct ds_proc *p, bool title)
@@ -150,8 +168,8 @@ static int record(struct scan *s, const struct ds_proc *p, bool title)
 		.n = s->words.n,
 		.guessed = title,
 		.truncated = p->cut,
-		.file = s->real ? read_live_file : NULL,
-		.no_files = "a recorded process does not contain files",
+		.file = read_live_file,
+		.folder = read_live_folder,
 		.source = s,
 	};
 	size_t seen = s->f->seen.n;
@@ -188,9 +206,10 @@ static int see(void *data, const struct ds_proc *p)
 		r = split_title(s, p->argv[0], p->pid);
 	for (size_t i = 0; r == 0 && !title && i < p->argc; i++)
 		r = add_word(s, p->argv[i], p->pid);
-	if (r < 0 || s->words.n == 0 || ds_observe_recognise(s->words.v, s->words.n, p->exe) == DS_COMPONENT_NONE)
+	if (r < 0 || s->words.n == 0)
 		return r;
-	return record(s, p, title);
+	s->component = ds_observe_recognise(s->words.v, s->words.n, p->exe);
+	return s->component == DS_COMPONENT_NONE ? 0 : record(s, p, title);
 }
 
 /* The facts of each host that components run on. With several networks in what
@@ -209,7 +228,7 @@ static int node_facts(struct scan *s)
 
 		if (!first)
 			r = ds_map_put(&done, ds_str_from(o->host), f->components.v[i]);
-		else if (s->real && !ds_node_facts_same_net(s->dir, first->pid, o->pid))
+		else if (s->real && !ds_node_facts_same_ns(s->dir, "net", first->pid, o->pid))
 			all_alike = false;
 	}
 	if (r == 0 && !all_alike) {
@@ -230,8 +249,8 @@ static int node_facts(struct scan *s)
 	return r;
 }
 
-/* The files of each host that components run on: below the root of its init, or of the recording. */
-static int host_files(struct scan *s, const char *root, bool live)
+/* Network plugins' files of each host that components run on: below the root of its init, or of the recording. */
+static int cni_files(struct scan *s, const char *root, bool live)
 {
 	struct ds_facts *f = s->f;
 	struct ds_map done;
@@ -258,38 +277,108 @@ static int host_files(struct scan *s, const char *root, bool live)
 }
 
 /* Components below different inits run on different hosts. */
+static const char *host_name(struct scan *s, int32_t init)
+{
+	return init == 0 || !s->several ? s->input->name
+					: ds_arena_printf(s->f->ctx->arena, "%s#%d", s->input->name, init);
+}
+
+static int note_init(struct scan *s, const char *host, int32_t init)
+{
+	struct ds_host_init h = {host, init};
+
+	if (!host)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < s->inits.n; i++)
+		if (strcmp(s->inits.v[i].host, host) == 0)
+			return 0;
+	return s->inits.n < DS_LIMIT_HOSTS ? ds_vec_push(s->f->ctx->arena, &s->inits, h) : 0;
+}
+
 static int assign_hosts(struct scan *s)
 {
 	struct ds_facts *f = s->f;
 	int32_t first = 0;
-	bool several = false;
 
 	ds_hosts_sort(s->ancestors.v, s->ancestors.n);
 	for (size_t i = s->first; i < f->components.n; i++) {
 		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, f->components.v[i]->pid);
 
-		several |= first != 0 && init != 0 && init != first;
+		s->several |= first != 0 && init != 0 && init != first;
 		if (first == 0)
 			first = init;
 	}
-	if (!several)
-		return 0;
 	for (size_t i = s->first; i < f->components.n; i++) {
 		struct ds_observed *o = f->components.v[i];
 		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, o->pid);
 
-		if (init != 0)
-			o->host = ds_arena_printf(f->ctx->arena, "%s#%d", s->input->name, init);
-		if (!o->host)
+		o->host = host_name(s, init);
+		if (note_init(s, o->host, init) < 0)
 			return DS_ENOMEM;
 	}
 	for (size_t i = 0; i < s->seen_pids.n; i++) {
 		struct ds_seen *seen = &f->seen.v[s->first_seen + i];
-		int32_t init = ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, s->seen_pids.v[i]);
 
-		if (init != 0)
-			seen->host = ds_arena_printf(f->ctx->arena, "%s#%d", s->input->name, init);
+		seen->host = host_name(s, ds_host_init_of(s->ancestors.v, s->ancestors.n, 0, s->seen_pids.v[i]));
 		if (!seen->host)
+			return DS_ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- what the hosts have configured ---- */
+
+/* The first init's host is the one whose files lie beside dir; every other has them below its init's root. */
+static int host_files(struct scan *s)
+{
+	size_t left = DS_LIMIT_HOST_FILES;
+	struct ds_root main_root = {.fd = s->host_fd, .name = s->host_name, .left = &left, .known = &s->known};
+	const char *main_host = s->several ? host_name(s, 1) : s->input->name;
+	int r = 0;
+
+	if (!main_host)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < s->inits.n; i++) /* a lone container that passes for a host is not this one */
+		if (!s->several && s->inits.v[i].init > 1)
+			main_host = ds_arena_printf(s->f->ctx->arena, "%s#1", s->input->name);
+	if (!main_host)
+		return DS_ENOMEM;
+	if (s->host_fd >= 0)
+		r = ds_host_files_collect(s->f, &main_root, s->left, main_host);
+	for (size_t i = 0; r == 0 && i < s->inits.n; i++) {
+		_ds_root_close_ struct ds_root root = {.fd = -1};
+
+		if (s->inits.v[i].init <= 1)
+			continue;
+		r = process_root(s, s->inits.v[i].init, &left, &root);
+		if (r == 0 && root.fd >= 0)
+			r = ds_host_files_collect(s->f, &root, s->left, s->inits.v[i].host);
+		else if (r == 0 && s->real)
+			r = ds_collect_failed(s->f, root.name, "directory", root.why);
+	}
+	return r;
+}
+
+/*
+ * The directory that holds the host's files: the one given, or for the live
+ * host what its first process sees. Where that may not be looked at it is this
+ * command's own, which is the same outside containers.
+ */
+static int open_host(struct scan *s, const char *root, bool live)
+{
+	const char *dir = live ? "/" : root;
+	struct stat own, first;
+
+	s->host_name = live || strcmp(root, "/") == 0 ? "" : root;
+	if (!live && strcmp(s->dir, root) == 0) /* shaped like /proc: nothing lies beside it */
+		return 0;
+	if (live && stat("/", &own) == 0 && stat("/proc/1/root", &first) == 0 &&
+	    (own.st_dev != first.st_dev || own.st_ino != first.st_ino))
+		dir = s->host_name = "/proc/1/root";
+	s->host_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	while (*s->host_name && s->host_name[strlen(s->host_name) - 1] == '/') {
+		s->host_name = ds_arena_strndup(s->f->ctx->arena, s->host_name, strlen(s->host_name) - 1);
+		if (!s->host_name)
 			return DS_ENOMEM;
 	}
 	return 0;
@@ -358,16 +447,31 @@ static const char *proc_dir(struct ds_arena *a, const char *root)
 	return !dir || access(dir, F_OK) == 0 ? dir : ds_arena_strdup(a, root);
 }
 
+/* What follows from the processes once all were seen. */
+static int conclude(struct scan *s, const char *root, bool live, const struct ds_proc_stats *stats)
+{
+	int r = assign_hosts(s);
+
+	if (r == 0)
+		r = node_facts(s);
+	if (r == 0)
+		r = cni_files(s, root, live); /* while what was found are processes alone */
+	if (r == 0)
+		r = host_files(s);
+	return r < 0 ? r : report_unseen(s, s->dir, stats);
+}
+
 int ds_collect_processes(struct ds_facts *f, const char *root)
 {
 	const struct ds_proc_backend *backend = &ds_proc_tree;
 	bool live = root[0] == '\0' || strcmp(root, "/") == 0 || strcmp(root, "/proc") == 0;
 	const char *dir = live ? "/proc" : proc_dir(f->ctx->arena, root);
-	struct scan s = {.f = f, .first = f->components.n, .first_seen = f->seen.n};
+	_ds_close_ int host_fd = -1;
+	size_t left = DS_LIMIT_NAMED_FILES;
+	struct scan s = {.f = f, .first = f->components.n, .first_seen = f->seen.n, .left = &left, .host_fd = -1};
 	struct ds_proc_stats stats;
 	struct ds_loc loc = {0};
 	struct statfs fs;
-	size_t n_files = 0;
 	int r;
 
 #if DS_HAVE_LIBPROC2
@@ -375,14 +479,17 @@ int ds_collect_processes(struct ds_facts *f, const char *root)
 		backend = &ds_proc_libproc2;
 #endif
 	f->live |= live;
+	ds_map_init(&s.known, f->ctx->arena);
 	s.input = dir ? ds_ctx_input(f->ctx, dir, "process") : NULL;
 	if (!s.input)
 		return DS_ENOMEM;
 	loc.input = s.input;
 	s.dir = dir;
-	s.n_files = &n_files;
 	s.real = statfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-	r = backend->scan(dir, see, &s, &stats);
+	r = open_host(&s, root, live);
+	host_fd = s.host_fd;
+	if (r == 0)
+		r = backend->scan(dir, see, &s, &stats);
 	if (r == DS_ENOMEM)
 		return r;
 	if (r < 0) {
@@ -390,10 +497,5 @@ int ds_collect_processes(struct ds_facts *f, const char *root)
 			    ds_strerror(r));
 		return r < 0 ? r : ds_input_set(f->ctx, s.input, DS_INPUT_FAILED, "cannot be read");
 	}
-	r = assign_hosts(&s);
-	if (r == 0)
-		r = node_facts(&s);
-	if (r == 0)
-		r = host_files(&s, root, live);
-	return r < 0 ? r : report_unseen(&s, dir, &stats);
+	return conclude(&s, root, live, &stats);
 }

@@ -38,7 +38,7 @@ static const char *what_to_do(const char *reason)
 	return NULL;
 }
 
-static int failed(struct ds_facts *f, const char *path, const char *type, const char *reason)
+int ds_collect_failed(struct ds_facts *f, const char *path, const char *type, const char *reason)
 {
 	struct ds_input *in = ds_ctx_input(f->ctx, path, type ? type : "file");
 	struct ds_loc loc = {.input = in};
@@ -60,9 +60,9 @@ static int collect_file(struct ds_facts *f, int dirfd, const char *name, const c
 	if (r == DS_ENOMEM)
 		return r;
 	if (r == DS_ENOTREG)
-		return failed(f, path, type, ds_arena_printf(f->ctx->arena, "it is %s", what ? what : "no regular file"));
+		return ds_collect_failed(f, path, type, ds_arena_printf(f->ctx->arena, "it is %s", what ? what : "no regular file"));
 	if (r < 0)
-		return failed(f, path, type, ds_strerror(r));
+		return ds_collect_failed(f, path, type, ds_strerror(r));
 	in = ds_ctx_input(f->ctx, path, type ? type : "file");
 	return in ? ds_collect_text(f, in, text, type) : DS_ENOMEM;
 }
@@ -153,20 +153,20 @@ static int walk_entry(struct walk *w, int dirfd, const char *name, const char *p
 		if (w->full)
 			return 0;
 		w->full = true;
-		return failed(w->f, path, w->type, "more files than DS_LIMIT_DIR_FILES: this one and those after it");
+		return ds_collect_failed(w->f, path, w->type, "more files than DS_LIMIT_DIR_FILES: this one and those after it");
 	}
 	if (fstatat(dirfd, name, &st, 0) < 0)
-		return failed(w->f, path, w->type, ds_strerror(ds_err_from_errno(errno)));
+		return ds_collect_failed(w->f, path, w->type, ds_strerror(ds_err_from_errno(errno)));
 	if (!S_ISDIR(st.st_mode))
 		return collect_file(w->f, dirfd, name, path, w->type);
 	r = visit(w, &st, &before);
 	if (r < 0 || before)
 		return r;
 	if (depth >= DS_LIMIT_DIR_DEPTH)
-		return failed(w->f, path, w->type, "nested more deeply than DS_LIMIT_DIR_DEPTH");
+		return ds_collect_failed(w->f, path, w->type, "nested more deeply than DS_LIMIT_DIR_DEPTH");
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return failed(w->f, path, w->type, ds_strerror(ds_err_from_errno(errno)));
+		return ds_collect_failed(w->f, path, w->type, ds_strerror(ds_err_from_errno(errno)));
 	return walk_dir(w, fd, path, depth + 1);
 }
 
@@ -202,7 +202,7 @@ static int walk_dir(struct walk *w, int fd, const char *path, unsigned depth)
 	if (!d) {
 		r = ds_err_from_errno(errno);
 		ds_close(&copy);
-		return failed(w->f, path, w->type, ds_strerror(r));
+		return ds_collect_failed(w->f, path, w->type, ds_strerror(r));
 	}
 	r = read_names(w, d, &l);
 	if (r < 0)
@@ -230,7 +230,7 @@ static int collect_stdin(struct ds_facts *f, int fd, const char *type)
 	if (r == DS_ENOMEM)
 		return r;
 	if (r < 0)
-		return failed(f, "-", type, ds_strerror(r));
+		return ds_collect_failed(f, "-", type, ds_strerror(r));
 	in = ds_ctx_input(f->ctx, "-", type ? type : "file");
 	return in ? ds_collect_text(f, in, text, type) : DS_ENOMEM;
 }
@@ -273,7 +273,7 @@ int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int 
 		return r < 0 ? r : insist(f, first);
 	}
 	if (stat(path, &st) < 0)
-		return failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
+		return ds_collect_failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
 	if (!S_ISDIR(st.st_mode)) {
 		r = collect_file(f, AT_FDCWD, path, path, type);
 		return r < 0 ? r : insist(f, first);
@@ -282,7 +282,7 @@ int ds_collect_path(struct ds_facts *f, const char *path, const char *type, int 
 		return ds_collect_processes(f, path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
+		return ds_collect_failed(f, path, type, ds_strerror(ds_err_from_errno(errno)));
 	ds_map_init(&w.visited, f->ctx->arena);
 	r = visit(&w, &st, &before);
 	return r < 0 ? r : walk_dir(&w, fd, path, 0);

@@ -1,6 +1,7 @@
 #include "report/bundle.h"
 
 #include "base/map.h"
+#include "collect/path_index.h"
 #include "report/bundle_priv.h"
 #include "report/json.h"
 #include "yaml/scalar.h"
@@ -350,6 +351,55 @@ static void put_routes(struct ds_json *j, const struct ds_host *h)
 	ds_json_end_array(j);
 }
 
+/* A path as its host knows it: without the root that it was read below. */
+static struct ds_str own_path(const struct ds_input *in)
+{
+	struct ds_str name = ds_str_from(in ? in->name : "");
+
+	return ds_str_skip(name, ds_path_root(name.p).n);
+}
+
+/* What is configured rather than running. Its argv and files go through what a process' do. */
+static void put_configured_one(struct ds_json *j, const struct ds_observed *o)
+{
+	char image[128];
+
+	ds_json_object(j);
+	ds_json_kv(j, "source", ds_source_kind_name(o->kind));
+	ds_json_key(j, "path");
+	json_text(j, own_path(o->loc.input));
+	if (o->has_version && o->version_origin == DS_VERSION_IMAGE) {
+		(void)snprintf(image, sizeof(image), "%s:v%u.%u.%u", ds_component_name(o->component), o->version.major,
+			       o->version.minor, o->version.patch);
+		ds_json_kv(j, "image", image);
+	}
+	put_argv(j, o);
+	if (o->flags_unknown)
+		ds_json_kv_bool(j, "flagsUnknown", true);
+	put_files(j, o);
+	ds_json_end_object(j);
+}
+
+static void put_configured(struct ds_json *j, const struct ds_facts *f, const char *host)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->components.n; i++) {
+		const struct ds_observed *o = f->components.v[i];
+
+		if (o->kind == DS_SOURCE_PROCESS || strcmp(o->host, host) != 0)
+			continue;
+		if (!any) {
+			ds_json_key(j, "configured");
+			ds_json_array(j);
+		}
+		any = true;
+		put_configured_one(j, o);
+	}
+	if (any)
+		ds_json_end_array(j);
+}
+
 static void put_host(struct ds_json *j, const struct ds_host *h)
 {
 	ds_json_key(j, "sysctls");
@@ -384,6 +434,7 @@ static void put_bundle(const struct ds_facts *f, const char *node, const char *h
 	if (node)
 		ds_json_kv(&j, "node", node);
 	put_processes(&j, f, host);
+	put_configured(&j, f, host);
 	if (h)
 		put_host(&j, h);
 	ds_bundle_put_cni(&j, f, host);

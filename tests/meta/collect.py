@@ -8,6 +8,11 @@ import sys
 import tempfile
 import time
 
+import jsonschema
+
+with open(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "include", "dsaudit",
+                       "schema", "node-bundle.schema.json")) as schema_file:
+    SCHEMA = json.load(schema_file)
 dsaudit = os.path.abspath(sys.argv[1])
 found = []
 
@@ -40,6 +45,53 @@ TREES = {
                          ["kube-proxy", "--config=/c.yaml", "--help"]], True),
 }
 SECRET = "S3CR3T"
+KUBELET_CONFIG = """\
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+staticPodPath: /etc/kubernetes/manifests
+clusterDNS: [10.96.0.10]
+"""
+
+
+def pod(*argv):
+    return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": argv[0]}, "spec": {"containers": [
+        {"name": "c", "image": f"registry.k8s.io/{argv[0]}:v1.31.2", "command": list(argv),
+         "env": [{"name": "TOKEN", "value": SECRET}], "args": [f"--vmodule={SECRET}=1"]}],
+        "volumes": [{"name": SECRET, "hostPath": {"path": f"/{SECRET}"}}]}})
+
+
+# name: processes of a recorded host, and its files
+HOSTS = {
+    "a control plane that is what its files say": ([
+        ["kubelet", "--config=/var/lib/kubelet/config.yaml", "--node-ip=172.17.0.2"],
+        ["kube-apiserver", "--service-cluster-ip-range=10.96.0.0/16"]], {
+            "/var/lib/kubelet/config.yaml": KUBELET_CONFIG,
+            "/etc/systemd/system/kubelet.service":
+                "[Service]\nEnvironment=TOKEN=" + SECRET + "\nEnvironmentFile=-/etc/default/kubelet\n"
+                "ExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml $KUBELET_EXTRA_ARGS\n",
+            "/etc/default/kubelet": f"KUBELET_EXTRA_ARGS=--node-ip=172.17.0.2 --register-with-taints={SECRET}\nX={SECRET}\n",
+            "/etc/kubernetes/manifests/a.yaml": pod("kube-apiserver", "--service-cluster-ip-range=10.96.0.0/16"),
+            "/etc/kubernetes/manifests/etcd.yaml": pod("etcd", f"--name={SECRET}"),
+            "/etc/kubernetes/manifests/other.yaml": pod(SECRET)}),
+    "what runs is not what is written": ([
+        ["kube-apiserver", "--service-cluster-ip-range=10.96.0.0/16"],
+        ["kube-controller-manager", "--service-cluster-ip-range=10.96.0.0/16"]], {
+            "/etc/kubernetes/manifests/a.yaml":
+                pod("kube-apiserver", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112"),
+            "/etc/kubernetes/manifests/b.yaml":
+                pod("kube-controller-manager", "--service-cluster-ip-range=10.96.0.0/16", "--cluster-cidr=x")}),
+    "nothing runs": ([["init"]], {
+        "/var/lib/kubelet/config.yaml": KUBELET_CONFIG + f"token: {SECRET}\n",
+        "/etc/kubernetes/manifests/a.yaml": pod("kube-apiserver", "--service-cluster-ip-range=10.96.0.0/16"),
+        "/etc/kubernetes/admin.conf": SECRET}),
+    "k3s": ([["/usr/local/bin/k3s server"]], {
+        "/etc/rancher/k3s/config.yaml":
+            f"token: {SECRET}\nnode-ip: 172.17.0.2\ncluster-cidr: 10.42.0.0/16,fd00:42::/56\n"
+            f"service-cidr: 10.43.0.0/16\nkube-apiserver-arg: [oidc-client-id={SECRET}]\n"}),
+    "microk8s": ([["/snap/microk8s/1/kubelite"]], {
+        "/var/snap/microk8s/current/args/kube-apiserver":
+            f"--service-cluster-ip-range=10.152.183.0/24\n--token-auth-file=/{SECRET}\n"}),
+}
 HOSTILE = [
     ["kube-apiserver", "--service-cluster-ip-range=10.96.0.0/16", f"--token-auth-file=/{SECRET}", f"--oidc-client-id={SECRET}",
      "--service-account-signing-key-file", f"/{SECRET}", f"--etcd-servers=https://root:{SECRET}@e:2379,http://{SECRET}@f",
@@ -84,7 +136,11 @@ def run(*args):
     return subprocess.run([dsaudit, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
-def tree(root, processes, network):
+def tree(root, processes, network, files=None):
+    for path, text in (files or {}).items():
+        os.makedirs(os.path.dirname(root + path), exist_ok=True)
+        with open(root + path, "w") as f:
+            f.write(text)
     for i, argv in enumerate(processes):
         os.makedirs(f"{root}/proc/{100 + i}")
         with open(f"{root}/proc/{100 + i}/cmdline", "w") as f:
@@ -166,6 +222,15 @@ with tempfile.TemporaryDirectory() as tmp:
             found.append(f"{name}: {b['addresses']}")
         if network and b["sysctls"] != {"net.ipv6.conf.all.disable_ipv6": "0"}:
             found.append(f"{name}: {b['sysctls']}")
+    for i, (name, (processes, files)) in enumerate(HOSTS.items()):
+        root = os.path.join(tmp, f"host{i}")
+        tree(root, processes, False, files)
+        b = round_trip(name, root, tmp)
+        if not b.get("configured"):
+            found.append(f"{name}: nothing is configured")
+        if SECRET in json.dumps(b):
+            found.append(f"{name}: a secret is in the bundle: {json.dumps(b)}")
+        jsonschema.validate(b, SCHEMA)
     root = os.path.join(tmp, "hostile")
     tree(root, HOSTILE, False)
     os.makedirs(f"{root}/etc/cni/net.d")
