@@ -320,7 +320,7 @@ static bool find_source(const struct ds_yaml_node *node, enum ds_source_kind *re
 static int only_files(struct ds_facts *f, const struct process *p, struct ds_observed *o)
 {
 	const struct ds_yaml_node *files;
-	int r = get_child(f, p->b, p->node, "files", DS_YAML_MAPPING, &files);
+	int r = ds_bundle_child(f, p->b, p->node, "files", DS_YAML_MAPPING, &files);
 
 	o->flags_unknown = true;
 	for (size_t i = 0; r == 0 && files && i < files->n; i++) {
@@ -343,7 +343,7 @@ static int collect_configured(struct ds_facts *f, const struct ds_bundle *b, con
 	int r;
 
 	if (!find_source(node, &l.kind))
-		return wrong_type(f, b, node, "an element of configured", "from a source that this version knows");
+		return ds_bundle_wrong_type(f, b, node, "an element of configured", "from a source that this version knows");
 	r = read_command(f, &p, &l);
 	if (r < 0 || l.n == 0)
 		return r;
@@ -496,7 +496,7 @@ int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, con
 	for (size_t i = 0; r == 0 && processes && i < processes->n; i++)
 		r = collect_process(f, b, processes->items[i]);
 	if (r == 0)
-		r = get_child(f, b, bundle, "configured", DS_YAML_SEQUENCE, &configured);
+		r = ds_bundle_child(f, b, bundle, "configured", DS_YAML_SEQUENCE, &configured);
 	for (size_t i = 0; r == 0 && configured && i < configured->n; i++)
 		r = collect_configured(f, b, configured->items[i]);
 	if (r == 0)

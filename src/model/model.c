@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "model/cni.h"
+#include "model/configured.h"
 #include "model/host.h"
 #include "model/schema_priv.h"
 #include "model/server.h"
@@ -183,6 +184,17 @@ static int read_settings(struct ds_arena *a, struct ds_component_model *m)
 	return r < 0 ? r : ds_settings_resolve(a, o, &m->settings, &m->n_settings);
 }
 
+static int resolve(struct ds_arena *a, struct ds_cluster *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->components.n; i++)
+		r = read_settings(a, c->components.v[i]);
+	for (size_t i = 0; r == 0 && i < c->configured.n; i++)
+		r = read_settings(a, c->configured.v[i]);
+	return r < 0 ? r : ds_configured_compare(a, c);
+}
+
 static int group(struct grouping *g)
 {
 	struct ds_arena *a = g->f->ctx->arena;
@@ -231,8 +243,9 @@ static int find_nodes(struct ds_arena *a, struct ds_cluster *c)
 		    ds_map_put(&by_host, host, (void *)(uintptr_t)(first ? &several : o)) < 0)
 			return DS_ENOMEM;
 	}
-	for (size_t i = 0; i < c->components.n; i++) {
-		struct ds_component_model *m = c->components.v[i];
+	for (size_t i = 0; i < c->components.n + c->configured.n; i++) {
+		struct ds_component_model *m = i < c->components.n ? c->components.v[i]
+								   : c->configured.v[i - c->components.n];
 		const struct ds_object *o = m->node ? ds_map_get(&by_name, ds_str_from(m->node))
 						    : ds_map_get(&by_host, ds_str_from(m->observed->host));
 
@@ -268,8 +281,9 @@ static void find_version(struct ds_cluster *c, const struct ds_model_options *op
 		c->version_origin = DS_VERSION_OPTION;
 		c->version_loc = (struct ds_loc){0};
 	}
-	for (size_t i = 0; i < c->components.n; i++) {
-		struct ds_component_model *m = c->components.v[i];
+	for (size_t i = 0; i < c->components.n + c->configured.n; i++) {
+		struct ds_component_model *m = i < c->components.n ? c->components.v[i]
+								   : c->configured.v[i - c->components.n];
 		bool own = m->observed->has_version && !opt->has_version;
 
 		m->version = own ? m->observed->version : c->version;
@@ -486,14 +500,17 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 		struct ds_cluster *c = ret->clusters.v[i];
 
 		c->node_blocks.shown = o->node_blocks;
-		find_version(c, o);
-		r = check_version(f->ctx, c);
+		r = ds_configured_pair(a, c);
+		if (r == 0) {
+			find_version(c, o);
+			r = check_version(f->ctx, c);
+		}
 		if (r == 0)
 			r = find_nodes(a, c);
 		if (r == 0)
 			r = ds_cni_find(a, c);
-		for (size_t k = 0; r == 0 && k < c->components.n; k++)
-			r = read_settings(a, c->components.v[k]);
+		if (r == 0)
+			r = resolve(a, c);
 		if (r == 0)
 			r = ds_verdicts_fill(f, c);
 		if (r == 0)

@@ -15,6 +15,12 @@
 
 struct ds_cni;
 
+/* A setting that is configured otherwise than it runs. */
+struct ds_difference {
+	const struct ds_component_model *configured_in;
+	const struct ds_setting *running, *configured; /* of one row; either may be absent */
+};
+
 struct ds_component_model {
 	const struct ds_observed *observed;
 	const char *node;           /* the node's name, told or derived (--hostname-override), or NULL */
@@ -25,6 +31,10 @@ struct ds_component_model {
 	size_t n_settings;
 	const struct ds_host_model *host; /* where it runs, when something of it was recorded; or NULL */
 	struct ds_verdict verdict;
+	/* What would run after a restart, when this is what runs: never in the cluster's components (model/configured.h). */
+	DS_VEC(struct ds_component_model *) configured;
+	DS_VEC(struct ds_difference) differences;
+	const struct ds_setting *undecided; /* one that is not known on either side, so more may differ; or NULL */
 	struct ds_cel_value value;  /* what rules see */
 };
 
@@ -88,6 +98,7 @@ struct ds_cluster {
 	enum ds_version_origin version_origin;
 	struct ds_loc version_loc;
 	DS_VEC(struct ds_component_model *) components;
+	DS_VEC(struct ds_component_model *) configured; /* all that are only configured beside one of these */
 	DS_VEC(const struct ds_seen *) seen;
 	DS_VEC(const struct ds_object *) objects;
 	DS_VEC(const struct ds_host_file *) files; /* of its network plugins */

@@ -214,7 +214,7 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		&ds_service_cause_type,      &ds_schema_problem_type,    &ds_schema_repeated_type,
 		&ds_schema_service_cidr_type, &ds_schema_misplaced_type, &ds_schema_endpoints_type,
 		&ds_schema_port_clash_type,  &ds_schema_block_clash_type, &ds_schema_copy_type,
-		&ds_schema_cni_type,         &ds_schema_pool_type,
+		&ds_schema_cni_type,         &ds_schema_pool_type,        &ds_schema_difference_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),
@@ -242,6 +242,9 @@ int ds_schema_values(struct ds_arena *a, const struct ds_schema *s, struct ds_cl
 	struct ds_cel_value *f = ds_arena_new_array(a, s->cluster->n_fields, struct ds_cel_value);
 	int r = f ? 0 : DS_ENOMEM;
 
+	for (size_t i = 0; r == 0 && i < c->configured.n; i++)
+		r = ds_schema_component_value(a, s->components[c->configured.v[i]->observed->component],
+					      c->configured.v[i]);
 	for (size_t i = 0; r == 0 && i < c->components.n; i++)
 		r = ds_schema_component_value(a, s->components[c->components.v[i]->observed->component],
 					      c->components.v[i]);

@@ -34,6 +34,19 @@ const struct ds_cel_object_type ds_schema_misplaced_type = DS_SCHEMA_OBJECT(
 static const struct ds_cel_type misplaced_cel = {.kind = DS_CEL_OBJECT, .object = &ds_schema_misplaced_type};
 static const struct ds_cel_type misplaced_list = {.kind = DS_CEL_LIST, .elem = &misplaced_cel};
 
+/* ---- what is configured beside what runs ---- */
+
+static const struct ds_cel_field difference_fields[] = {
+	{"source", &ds_cel_type_string, "where it is configured: 'static-pod', 'systemd-unit', 'kubeadm', …"},
+	{"setting", &ds_cel_type_string, "'--service-cluster-ip-range', or the field of a configuration file"},
+	{"running", &ds_cel_type_string, "its value as it runs; absent when it has none"},
+	{"configured", &ds_cel_type_string, "its value as it is configured; absent when it has none"},
+};
+const struct ds_cel_object_type ds_schema_difference_type =
+	DS_SCHEMA_OBJECT(difference_fields, "difference", "a setting that would be another after a restart");
+static const struct ds_cel_type difference_cel = {.kind = DS_CEL_OBJECT, .object = &ds_schema_difference_type};
+static const struct ds_cel_type difference_list = {.kind = DS_CEL_LIST, .elem = &difference_cel};
+
 /* ---- components ---- */
 
 enum common_field {
@@ -54,6 +67,8 @@ enum common_field {
 	C_STARTUP_ERRORS,
 	C_STARTUP_WARNINGS,
 	C_MISPLACED,
+	C_CONFIGURED,
+	C_DIFFERENCES,
 	C__COUNT
 };
 
@@ -77,6 +92,9 @@ static const struct ds_cel_field common_fields[C__COUNT] = {
 	[C_MISPLACED] = {"misplacedKeys", &misplaced_list,
 			 "keys of its configuration files called like a setting, where nothing reads them; not set "
 			 "without such a file"},
+	[C_CONFIGURED] = {"configured", &ds_cel_type_list_dyn,
+			  "the same component as its manifest, unit or kubeadm has it: what would run after a restart"},
+	[C_DIFFERENCES] = {"differences", &difference_list, "settings that would be others after a restart"},
 };
 
 /* Of a kubeadm configuration, behind the common fields. */
@@ -295,6 +313,45 @@ static int startup_values(struct ds_arena *a, const struct ds_component_model *c
 	return 0;
 }
 
+static struct ds_cel_value setting_text(const struct ds_setting *s)
+{
+	struct ds_cel_value v = s->state == DS_SETTING_SET ? ds_cel_string(s->raw)
+							   : (struct ds_cel_value){.kind = DS_CEL_ABSENT};
+
+	v.loc = &s->loc;
+	return v;
+}
+
+static int configured_values(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *f)
+{
+	struct ds_cel_value *all = ds_arena_new_array(a, c->configured.n, struct ds_cel_value);
+	struct ds_cel_value *v = ds_arena_new_array(a, c->differences.n, struct ds_cel_value);
+
+	if (!all || !v)
+		return DS_ENOMEM;
+	for (size_t i = 0; i < c->configured.n; i++)
+		all[i] = c->configured.v[i]->value;
+	f[C_CONFIGURED] = ds_schema_list(all, c->configured.n);
+	for (size_t i = 0; i < c->differences.n; i++) {
+		const struct ds_difference *d = &c->differences.v[i];
+		struct ds_cel_value *fields = ds_arena_new_array(a, DS_ARRAY_SIZE(difference_fields), struct ds_cel_value);
+		const struct ds_setting_row *row = d->configured->row;
+		const char *name = row->flag ? ds_arena_printf(a, "--%s", row->flag) : row->config;
+
+		if (!fields || !name)
+			return DS_ENOMEM;
+		fields[0] = ds_schema_string(ds_source_kind_name(d->configured_in->observed->kind));
+		fields[1] = ds_schema_string(name);
+		fields[2] = setting_text(d->running);
+		fields[3] = setting_text(d->configured);
+		v[i] = ds_schema_object(&ds_schema_difference_type, fields, fields[3].loc);
+	}
+	f[C_DIFFERENCES] = ds_schema_list(v, c->differences.n);
+	if (c->differences.n > 0 || !c->undecided)
+		return 0;
+	return ds_schema_unknown(a, c->undecided->reason, &c->undecided->loc, &f[C_DIFFERENCES]);
+}
+
 static const char *where(struct ds_arena *a, const struct ds_component_model *c)
 {
 	const char *name = ds_component_name(c->observed->component);
@@ -353,6 +410,8 @@ int ds_schema_component_value(struct ds_arena *a, const struct ds_cel_object_typ
 		r = startup_values(a, c, f);
 	if (r == 0)
 		r = misplaced_value(a, c->observed, &f[C_MISPLACED]);
+	if (r == 0)
+		r = configured_values(a, c, f);
 	for (size_t i = 0; r == 0 && i < c->n_settings; i++)
 		r = ds_schema_setting(a, &c->settings[i], &f[C__COUNT + i]);
 	if (r == 0 && c->observed->kubeadm)

@@ -419,15 +419,17 @@ static int copy_value(struct ds_arena *a, const struct ds_observed *o, const str
 
 int ds_schema_copies(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret)
 {
-	struct ds_cel_value *v = ds_arena_new_array(a, c->components.n, struct ds_cel_value);
+	struct ds_cel_value *v = ds_arena_new_array(a, c->components.n + c->configured.n, struct ds_cel_value);
 	struct ds_map firsts; /* "host\nfolder\ncomponent" -> struct ds_component_model */
 	size_t n = 0;
 
 	if (!v)
 		return DS_ENOMEM;
 	ds_map_init(&firsts, a);
-	for (size_t i = 0; i < c->components.n; i++) {
-		struct ds_component_model *m = c->components.v[i], *first;
+	for (size_t i = 0; i < c->components.n + c->configured.n; i++) {
+		struct ds_component_model *m = i < c->components.n ? c->components.v[i]
+								   : c->configured.v[i - c->components.n];
+		struct ds_component_model *first;
 		const struct ds_observed *o = m->observed;
 		const char *name, *key;
 		struct ds_str folder;

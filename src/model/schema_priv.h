@@ -54,7 +54,7 @@ const struct ds_cel_object_type *ds_schema_component_type(struct ds_arena *a, co
 int ds_schema_component_value(struct ds_arena *a, const struct ds_cel_object_type *t,
 			      struct ds_component_model *c) DS_MUST_CHECK;
 extern const struct ds_cel_object_type ds_schema_problem_type, ds_schema_repeated_type,
-	ds_schema_misplaced_type;
+	ds_schema_misplaced_type, ds_schema_difference_type;
 
 extern const struct ds_cel_object_type ds_schema_node_type;
 extern const struct ds_cel_type ds_schema_node_cel;

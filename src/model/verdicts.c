@@ -14,6 +14,7 @@ struct judgement {
 	const struct ds_facts *f;
 	struct ds_cluster *cluster;
 	struct ds_component_model *m;
+	bool configured; /* it does not run: nothing of it adds to the cluster */
 };
 
 static int judge_apiserver(const struct judgement *j)
@@ -36,7 +37,7 @@ static int judge_kcm(const struct judgement *j)
 				blocks->n_nodes, &result);
 
 	j->m->verdict = result.verdict;
-	return r < 0 ? r : ds_node_blocks_add(j->a, j->m, &result, blocks);
+	return r < 0 || j->configured ? r : ds_node_blocks_add(j->a, j->m, &result, blocks);
 }
 
 /* ---- kube-proxy and kubelet: their node and their files ---- */
@@ -207,26 +208,26 @@ static void weigh(const struct ds_component_model *m, struct ds_verdict *v)
 	}
 }
 
+static int judge(const struct judgement *j)
+{
+	int r = 0;
+
+	for (size_t k = 0; r == 0 && k < DS_ARRAY_SIZE(judges); k++) {
+		if (judges[k].component != j->m->observed->component)
+			continue;
+		r = judges[k].judge(j);
+		weigh(j->m, &j->m->verdict);
+	}
+	return r;
+}
+
 int ds_verdicts_fill(const struct ds_facts *f, struct ds_cluster *c)
 {
-	int begun = ds_node_blocks_begin(f->ctx->arena, c);
+	int r = ds_node_blocks_begin(f->ctx->arena, c);
 
-	if (begun < 0)
-		return begun;
-	for (size_t i = 0; i < c->components.n; i++) {
-		struct ds_component_model *m = c->components.v[i];
-		struct judgement j = {f->ctx->arena, f, c, m};
-
-		for (size_t k = 0; k < DS_ARRAY_SIZE(judges); k++) {
-			int r;
-
-			if (judges[k].component != m->observed->component)
-				continue;
-			r = judges[k].judge(&j);
-			if (r < 0)
-				return r;
-			weigh(m, &m->verdict);
-		}
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < c->components.n; i++)
+		r = judge(&(struct judgement){f->ctx->arena, f, c, c->components.v[i], false});
+	for (size_t i = 0; r == 0 && i < c->configured.n; i++)
+		r = judge(&(struct judgement){f->ctx->arena, f, c, c->configured.v[i], true});
+	return r;
 }

@@ -171,6 +171,43 @@ static void derived(struct ds_json *j, const struct ds_verdict *v)
 	ds_json_end_object(j);
 }
 
+/* The settings that differ, as they run or as they are configured; one that is absent is left out. */
+static void differences(struct ds_json *j, const struct ds_component_model *c, const struct ds_component_model *in,
+			bool is_configured)
+{
+	ds_json_key(j, is_configured ? "configured" : "running");
+	ds_json_object(j);
+	for (size_t i = 0; i < c->differences.n; i++)
+		if (c->differences.v[i].configured_in == in)
+			setting(j, is_configured ? c->differences.v[i].configured : c->differences.v[i].running);
+	ds_json_end_object(j);
+}
+
+/* What would run after a restart, and what of it is another. */
+static void configured(struct ds_json *j, const struct ds_component_model *c)
+{
+	if (c->configured.n == 0)
+		return;
+	ds_json_key(j, "configured");
+	ds_json_array(j);
+	for (size_t i = 0; i < c->configured.n; i++) {
+		const struct ds_component_model *m = c->configured.v[i];
+
+		ds_json_object(j);
+		ds_json_kv(j, "kind", ds_source_kind_name(m->observed->kind));
+		ds_json_key(j, "source");
+		ds_json_location(j, &m->observed->loc);
+		startup(j, &m->verdict);
+		ds_json_key(j, "differences");
+		ds_json_object(j);
+		differences(j, c, m, false);
+		differences(j, c, m, true);
+		ds_json_end_object(j);
+		ds_json_end_object(j);
+	}
+	ds_json_end_array(j);
+}
+
 static void component(struct ds_json *j, const struct ds_component_model *c)
 {
 	ds_json_object(j);
@@ -188,6 +225,7 @@ static void component(struct ds_json *j, const struct ds_component_model *c)
 	ds_json_end_object(j);
 	startup(j, &c->verdict);
 	derived(j, &c->verdict);
+	configured(j, c);
 	ds_json_end_object(j);
 }
 

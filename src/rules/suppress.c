@@ -147,8 +147,9 @@ static int find_places(struct ds_arena *tmp, const struct ds_cluster *c, const c
 		if (m->node && strcmp(m->node, node) == 0)
 			r = ds_map_put(&hosts, ds_str_from(m->observed->host), ret);
 	}
-	for (size_t i = 0; r == 0 && i < c->components.n; i++) {
-		const struct ds_component_model *m = c->components.v[i];
+	for (size_t i = 0; r == 0 && i < c->components.n + c->configured.n; i++) {
+		const struct ds_component_model *m = i < c->components.n ? c->components.v[i]
+									 : c->configured.v[i - c->components.n];
 		const struct ds_observed *o = m->observed;
 		bool on_it = m->node ? strcmp(m->node, node) == 0 : ds_map_get(&hosts, ds_str_from(o->host)) != NULL;
 

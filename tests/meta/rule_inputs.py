@@ -2,7 +2,7 @@
 """Every rule fires and keeps quiet through the command too, whatever kind of input says it.
 
 The inline tests of the rules are bundles. Here each of them is given to the command as it
-is, as static pod manifests, as a ps listing and as a kubeadm configuration, the latter made mechanically, with its
+is, as a recorded host, as static pod manifests, as a ps listing and as files, the latter made mechanically, with its
 rule alone. The status must be the one that the test expects, whichever way the facts came
 in. Where a kind of input cannot carry what a test is about, that is said in a table below,
 with the reason; a row that is no longer needed fails.
@@ -53,7 +53,7 @@ def has_files(bundle):
 
 def about_the_host(bundle):
     """What the host itself is like goes together with its processes: it cannot come in another file than they."""
-    return bool({"sysctls", "addresses", "routes", "kernelArguments", "files"} & set(bundle))
+    return bool({"sysctls", "addresses", "routes", "kernelArguments", "files", "configured"} & set(bundle))
 
 
 def as_bundle(bundle):
@@ -109,6 +109,9 @@ def as_files(bundle):
     """The files of a bundle as files. Those of /var/lib belong to a process, which finds them only in its bundle."""
     if not bundle.get("files") or any(path.startswith("/var/lib/") for path in bundle["files"]):
         return []
+    # A manifest and the process that runs from it are one component only where both are known to be one host's.
+    if bundle.get("processes") and any(path.startswith(MANIFESTS) for path in bundle["files"]):
+        return []
     out = [(path.lstrip("/"), file["text"]) for path, file in bundle["files"].items()]
     rest = rest_of({k: v for k, v in bundle.items() if k != "files"}, bundle.get("processes"))
     return out + (as_bundle(rest) if rest else [])
@@ -133,7 +136,32 @@ def as_configuration(bundle):
     return [("config.yaml", text)] if text else []
 
 
-KINDS = {"bundle": as_bundle, "files": as_files, "static-pod": as_manifests, "ps": as_listing, "objects": as_objects,
+def as_host(bundle):
+    """A recorded host: its processes, and what it is set up to run, at their places."""
+    out, processes = [], bundle.get("processes", [])
+    configured = bundle.get("configured", [])
+    files = {path: f["text"] for path, f in bundle.get("files", {}).items()}
+    if not processes or any(c["source"] not in UNITS or c.get("truncated") for c in configured) or \
+            any(p.get("files") for p in processes) or \
+            set(bundle) - {"processes", "files", "configured", "kubernetesVersion"} or \
+            not (configured or files) or not all(path.startswith(MANIFESTS) for path in files):
+        return []
+    for i, p in enumerate(processes):
+        out += [(f"proc/{100 + i}/cmdline", "\0".join(p["argv"]) + "\0"), (f"proc/{100 + i}/stat", f"{100 + i} (x) S 1 0\n")]
+    for i, c in enumerate(configured):
+        path, text = UNITS[c["source"]](i, c, bundle.get("kubernetesVersion"))
+        out.append((path, text))
+    return out + [(path[1:], text) for path, text in files.items()]
+
+
+MANIFESTS = "/etc/kubernetes/manifests/"
+UNITS = {
+    "static-pod": lambda i, c, version: (f"{MANIFESTS[1:]}{i}.yaml", manifest(c, version)),
+    "systemd-unit": lambda i, c, version: (f"etc/systemd/system/{basename(c)}.service",
+                                           f"[Service]\nExecStart=/usr/bin/{' '.join(c['argv'])}\n"),
+    "args": lambda i, c, version: (f"var/snap/microk8s/current/args/{basename(c)}", "\n".join(c["argv"][1:]) + "\n"),
+}
+KINDS = {"bundle": as_bundle, "host": as_host, "files": as_files, "static-pod": as_manifests, "ps": as_listing, "objects": as_objects,
          "configuration": as_configuration}
 
 
@@ -156,7 +184,7 @@ def check(dsaudit, rules, tmp, number, kind, test):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as f:
             f.write(content if isinstance(content, str) else json.dumps(content, indent=1))
-    args = ["--rules", rules[test["rule"]], folder]
+    args = ["--rules", rules[test["rule"]], *(["--host-root"] if kind == "host" else []), folder]
     if "kubernetesVersion" in test["bundle"]:
         args[:0] = ["--kubernetes-version", str(test["bundle"]["kubernetesVersion"])]
     report, _ = audit(dsaudit, *args)

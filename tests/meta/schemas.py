@@ -74,6 +74,10 @@ def main():
     checked += count
     report, wrong = run(dsaudit, "audit", "-o", "json", "--ignore", "DS101:*", "fixtures/broken-dual/manifests")
     found += wrong or problems(report, "audit-report", "suppressed")
+    drift, missing = run(dsaudit, "audit", "-o", "json", "--host-root", "tests/cases/audit/host-drift/host")
+    found += missing or problems(drift, "audit-report", "a host")
+    if not missing and not any(c["configured"][0]["differences"]["running"] for c in drift["clusters"][0]["components"]):
+        found.append("nothing differs")
     baseline, missing = run(dsaudit, "audit", "--write-baseline", "/dev/stdout", "-o", "json=/dev/null",
                             "fixtures/broken-dual/manifests")
     found += missing or problems(baseline, "baseline", "the baseline")
