@@ -60,6 +60,9 @@ int ds_dir_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t
 /* What stands at the path itself, the last link not followed: its S_IFMT bits. 0 or as above. */
 int ds_file_type_in_root(int rootfd, const char *path, bool by_steps, mode_t *ret) DS_MUST_CHECK;
 
+/* Whether the path itself is a link with just this text. */
+bool ds_is_link_in_root(int rootfd, const char *path, const char *target);
+
 void ds_close(int *fd);
 #define _ds_close_ DS_CLEANUP(ds_close)
 

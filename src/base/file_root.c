@@ -252,22 +252,42 @@ int ds_dir_list_in_root(struct ds_arena *a, int rootfd, const char *path, size_t
 	return 0;
 }
 
-int ds_file_type_in_root(int rootfd, const char *path, bool by_steps, mode_t *ret)
+/* The folder that path stands in; *ret_base is its name there, empty when it ends in '/'. */
+static int open_parent(int rootfd, const char *path, bool by_steps, int *ret_fd, const char **ret_base)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	_ds_close_ int fd = -1;
+	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX];
-	struct stat st;
-	int r;
 
+	*ret_fd = -1;
+	*ret_base = slash ? slash + 1 : path;
 	if (strlen(path) >= sizeof(folder))
 		return DS_ENOENT;
-	(void)snprintf(folder, sizeof(folder), "%.*s/", (int)(base - path), path);
-	r = open_in_root(rootfd, base == path ? "." : folder, by_steps, &fd);
+	(void)snprintf(folder, sizeof(folder), "%.*s/", (int)(*ret_base - path), path);
+	return open_in_root(rootfd, slash ? folder : ".", by_steps, ret_fd);
+}
+
+int ds_file_type_in_root(int rootfd, const char *path, bool by_steps, mode_t *ret)
+{
+	_ds_close_ int fd = -1;
+	const char *base;
+	struct stat st;
+	int r = open_parent(rootfd, path, by_steps, &fd, &base);
+
 	if (r < 0)
 		return r;
 	if (fstatat(fd, *base ? base : ".", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return ds_err_from_errno(errno);
 	*ret = st.st_mode & S_IFMT;
 	return 0;
+}
+
+bool ds_is_link_in_root(int rootfd, const char *path, const char *target)
+{
+	_ds_close_ int fd = -1;
+	size_t n = strlen(target);
+	char text[PATH_MAX];
+	const char *base;
+
+	return open_parent(rootfd, path, false, &fd, &base) == 0 && n < sizeof(text) &&
+	       readlinkat(fd, base, text, sizeof(text)) == (ssize_t)n && memcmp(text, target, n) == 0;
 }

@@ -23,12 +23,12 @@ struct host {
 
 /* ---- places ---- */
 
-/* *ret_there: it was there. */
+/* *ret_there: false when it is not there; what was read before is not read again. */
 static int read_file(struct host *h, const char *path, const char *type, bool *ret_there)
 {
 	int r, what = 0;
 
-	*ret_there = false;
+	*ret_there = true;
 	if (ds_map_get(&h->seen, ds_str_from(path)))
 		return 0;
 	r = ds_map_put(&h->seen, ds_str_from(path), h);
@@ -38,23 +38,27 @@ static int read_file(struct host *h, const char *path, const char *type, bool *r
 	return r;
 }
 
+static int failed(struct host *h, const char *path, const char *why)
+{
+	const char *name = ds_arena_printf(h->f->ctx->arena, "%s%s", h->root->name, path);
+
+	return name ? ds_collect_failed(h->f, name, NULL, why) : DS_ENOMEM;
+}
+
 /* The files of a folder that end in suffix and are not hidden. *ret_r: as the listing ended. */
 static int read_folder(struct host *h, const char *folder, const char *suffix, const char *type, int *ret_r)
 {
 	struct ds_arena *a = h->f->ctx->arena;
-	const char *name = ds_arena_printf(a, "%s%s", h->root->name, folder);
 	struct ds_dir_entry *v;
 	bool more, there;
 	size_t n;
 	int r = ds_dir_list_in_root(a, h->root->fd, folder, DS_LIMIT_HOST_FILES, false, &v, &n, &more);
 
 	*ret_r = r;
-	if (!name || r == DS_ENOMEM)
-		return DS_ENOMEM;
 	if (r == DS_ENOENT)
 		return 0;
 	if (r < 0)
-		return ds_collect_failed(h->f, name, "directory", ds_strerror(r));
+		return r == DS_ENOMEM ? r : failed(h, folder, ds_strerror(r));
 	r = 0;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const char *path = ds_arena_printf(a, "%s/%s", folder, v[i].name);
@@ -62,11 +66,14 @@ static int read_folder(struct host *h, const char *folder, const char *suffix, c
 		if (!path)
 			return DS_ENOMEM;
 		/* As the kubelet: folders are passed over, links to files are followed. */
-		if (v[i].name[0] != '.' && v[i].type != S_IFDIR && ds_str_ends(ds_str_from(v[i].name), suffix))
-			r = read_file(h, path, type, &there);
+		if (v[i].name[0] == '.' || v[i].type == S_IFDIR || !ds_str_ends(ds_str_from(v[i].name), suffix))
+			continue;
+		r = read_file(h, path, type, &there);
+		if (r == 0 && !there) /* a link that leads nowhere */
+			r = failed(h, path, ds_strerror(DS_ENOENT));
 	}
 	if (r == 0 && more)
-		r = ds_collect_failed(h->f, name, "directory", "more entries than DS_LIMIT_HOST_FILES");
+		r = failed(h, folder, "more entries than DS_LIMIT_HOST_FILES");
 	return r;
 }
 
@@ -96,7 +103,7 @@ static int note_absent(struct host *h, const char *path)
 static int read_env_file(struct host *h, struct ds_str value)
 {
 	const char *path;
-	bool there, before;
+	bool there;
 	int r;
 
 	if (value.n > 0 && value.p[0] == '-')
@@ -109,9 +116,8 @@ static int read_env_file(struct host *h, struct ds_str value)
 	path = ds_arena_strndup(h->f->ctx->arena, value.p, value.n);
 	if (!path)
 		return DS_ENOMEM;
-	before = ds_map_get(&h->seen, value);
 	r = read_file(h, path, "args", &there);
-	return r == 0 && !there && !before ? note_absent(h, path) : r;
+	return r == 0 && !there ? note_absent(h, path) : r;
 }
 
 static int read_env_files(struct host *h, size_t first_unit)
@@ -136,6 +142,15 @@ static int read_unit(struct host *h, const char *component)
 	bool there;
 	int r = 0, listed;
 
+	/* systemctl mask: it is not started, whatever the other folders have. */
+	for (size_t i = 0; i < 2; i++) {
+		const char *unit = ds_arena_printf(a, "%s/%s.service", unit_folders[i], component);
+
+		if (!unit)
+			return DS_ENOMEM;
+		if (ds_is_link_in_root(h->root->fd, unit, "/dev/null"))
+			return 0;
+	}
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(unit_folders); i++) {
 		const char *unit = ds_arena_printf(a, "%s/%s.service", unit_folders[i], component);
 		const char *dropins = ds_arena_printf(a, "%s/%s.service.d", unit_folders[i], component);

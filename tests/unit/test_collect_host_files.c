@@ -197,6 +197,20 @@ static void a_node_that_is_down(void **state)
 	run_done(&r);
 }
 
+/* systemctl mask. */
+static void a_masked_unit_is_none(void **state)
+{
+	struct run r;
+
+	PROCESS(state, 1, 0, "/sbin/init");
+	put(state, "/usr/lib/systemd/system/kube-proxy.service", "[Service]\nExecStart=/usr/bin/kube-proxy --v=1\n");
+	put_link(state, "/etc/systemd/system/multi-user.target.wants/kube-proxy.service", "../kube-proxy.service");
+	put_link(state, "/etc/systemd/system/kube-proxy.service", "/dev/null");
+	assert_string_equal(collect(&r, state), "");
+	assert_string_equal(describe_diags(&r), "");
+	run_done(&r);
+}
+
 static void distributions(void **state)
 {
 	struct run r;
@@ -322,6 +336,7 @@ int main(void)
 		T(the_folder_that_is_watched),
 		T(no_folder_is_watched),
 		T(a_node_that_is_down),
+		T(a_masked_unit_is_none),
 		T(distributions),
 		T(containers_that_are_hosts),
 		T(dropins_in_order),
