@@ -23,6 +23,9 @@
 /* Words looked at to tell whether a line starts a component at all. */
 #define PROBED_WORDS 64
 /* Columns of the terminals that everybody has had. */
+/* TASK_COMM_LEN without its end: what ps -A shows of a process. */
+#define KERNEL_NAME 15u
+
 static const size_t terminal_widths[] = {80, 132};
 
 /* A piece of a physical line. */
@@ -211,6 +214,18 @@ static int keep(struct parser *p, struct ds_str command, enum ds_component compo
 	return 0;
 }
 
+/* The component whose name the kernel keeps only the beginning of: "kube-controller", "cloud-controlle". */
+static enum ds_component named_in_part(struct ds_str command)
+{
+	for (int c = 0; command.n == KERNEL_NAME && c < DS_COMPONENT__COUNT; c++) {
+		struct ds_str name = ds_str_from(ds_component_name((enum ds_component)c));
+
+		if (name.n > KERNEL_NAME && ds_str_eq(ds_str_head(name, KERNEL_NAME), command))
+			return (enum ds_component)c;
+	}
+	return DS_COMPONENT_NONE;
+}
+
 /* The pending line is complete. */
 static int flush(struct parser *p)
 {
@@ -230,7 +245,9 @@ static int flush(struct parser *p)
 		return r;
 	if (p->pending.n == 1)
 		note_width(l, command, p->pending.v[0].width);
-	l->has_arguments |= command.n > 15 || ds_str_find(command, ' ') < command.n || ds_str_starts(command, "[");
+	/* A name may hold a blank ("tmux: server"), but is no longer than the kernel keeps. */
+	l->has_arguments |= command.n > KERNEL_NAME || ds_str_search(command, DS_STR(" -")) < command.n ||
+			    ds_str_starts(command, "[");
 	if (p->fields.pid > 0 && p->fields.ppid >= 0) {
 		struct ds_ancestor anc = {
 			.pid = p->fields.pid,
@@ -243,6 +260,8 @@ static int flush(struct parser *p)
 			return DS_ENOMEM;
 	}
 	component = component_of(command);
+	if (component == DS_COMPONENT_NONE)
+		component = named_in_part(command);
 	return component == DS_COMPONENT_NONE ? 0 : keep(p, command, component);
 }
 
@@ -616,15 +635,25 @@ static int emit(struct parser *p, const struct found *fd)
 		.no_files = "a ps listing does not contain files",
 		.source = &src,
 	};
+	bool names_only = !p->listings.v[fd->listing].has_arguments;
 	struct ds_arg *copy;
 	int r = l.host ? split_words(p, fd) : DS_ENOMEM;
 
 	if (r < 0 || p->words.n == 0)
 		return r;
+	if (named_in_part(fd->command) != DS_COMPONENT_NONE) {
+		/* Where other lines have arguments it is a program of just that name. */
+		if (!names_only)
+			return 0;
+		p->words.v[0].text = ds_str_from(ds_component_name(fd->component));
+	}
 	l.truncated = drop_cut_word(p, fd);
 	if (l.truncated && ds_component_is_audited(fd->component))
-		r = ds_diag(p->f->ctx, DS_LEVEL_WARNING, &l.loc, "record it with `ps -efww`, or redirect it to a file",
-			    "the command line of %s is cut: flags behind the cut are unknown",
+		r = ds_diag(p->f->ctx, DS_LEVEL_WARNING, &l.loc,
+			    names_only ? "record it with `ps -efww`, which shows arguments"
+				       : "record it with `ps -efww`, or redirect it to a file",
+			    names_only ? "the listing has names only: the flags of %s are unknown"
+				       : "the command line of %s is cut: flags behind the cut are unknown",
 			    ds_component_name(fd->component));
 	if (r == 0)
 		r = note_split_values(p);

@@ -126,7 +126,15 @@ static const struct {
 	 "warning 2:36 the command line of kube-proxy is cut: flags behind the cut are unknown\n"},
 	{"names without arguments", "    PID TTY          TIME CMD\n      1 ?        00:00:01 init\n     12 ?        00:00:02 kubelet\n",
 	 "kubelet ps pid=12 host=in truncated guessed\n",
-	 "warning 3:27 the command line of kubelet is cut: flags behind the cut are unknown\n"},
+	 "warning 3:27 the listing has names only: the flags of kubelet are unknown\n"},
+	{"names as long as the kernel keeps them, one with a blank",
+	 "    PID TTY          TIME CMD\n     12 ?        00:00:02 kube-controller\n     13 ?        00:00:02 cloud-controlle\n"
+	 "     14 pts/0    00:00:00 tmux: server\n",
+	 "kube-controller-manager ps pid=12 host=in truncated guessed\nseen cloud-controller-manager\n",
+	 "warning 2:27 the listing has names only: the flags of kube-controller-manager are unknown\n"},
+	{"a program of such a name among command lines",
+	 "    PID TTY      STAT   TIME COMMAND\n     12 ?        Ssl    0:02 kube-controller\n     13 ?        Ssl    0:02 kubelet --node-ip=::\n",
+	 "kubelet ps pid=13 host=in guessed --node-ip=::@3:38\n", NULL},
 	{"hard-wrapped inside words",
 	 "  9479 ?        Ssl    0:28 kube-apiserver --etcd-servers=https://192.0.2.1:237\n"
 	 "9,https://192.0.2.2:2379 --bind-address=192.0.2.1 --service-cluster-ip-range=10\n"
