@@ -262,7 +262,7 @@ static int idle_unit(struct host *h, const struct ds_observed *o)
 {
 	struct ds_input *in = (struct ds_input *)(uintptr_t)o->loc.input;
 
-	return ds_input_set(h->f->ctx, in, DS_INPUT_SKIPPED, "the unit is not enabled, and no %s runs",
+	return ds_input_set(h->f->ctx, in, DS_INPUT_SKIPPED, "the unit is not enabled, and no %s was seen to run",
 			    ds_component_name(o->component));
 }
 

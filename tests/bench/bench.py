@@ -83,6 +83,26 @@ def hostile(dsaudit, tmp):
         measure("hostile: " + name, [dsaudit, "audit", path], len(text), runs=3)
 
 
+def processes(dsaudit, tmp):
+    """A recorded /proc of a node with very many pods: what is not of Kubernetes must cost next to nothing."""
+    for n in (1000, 20000):
+        root, size = os.path.join(tmp, f"host{n}"), 0
+        for pid in range(1, n + 1):
+            argv = ["/usr/bin/java", *(f"-Dservice.{k}={pid * k}" for k in range(20))]
+            if pid == n // 2:
+                argv = ["kube-apiserver", "--service-cluster-ip-range=10.96.0.0/12,fd00:10:96::/112"]
+            elif pid % 1000 == 10:
+                argv = ["kubelet", f"--node-ip=10.0.{pid >> 8}.{pid & 255}", f"--hostname-override=n{pid}"]
+            folder = os.path.join(root, "proc", str(pid))
+            os.makedirs(folder)
+            with open(os.path.join(folder, "cmdline"), "w") as f:
+                size += f.write("\0".join(argv) + "\0")
+            with open(os.path.join(folder, "stat"), "w") as f:
+                f.write(f"{pid} (x) S {pid // 2} 0\n")
+            os.symlink(argv[0], os.path.join(folder, "exe"))
+        measure(f"a recorded host, {n:,} processes", [dsaudit, "audit", "--host-root", root], size, runs=3)
+
+
 def reports(dsaudit, tmp):
     make = os.path.join(os.path.dirname(os.path.dirname(MEASURE)), "meta", "make_report")
     formats = subprocess.run([make, "formats"], capture_output=True, text=True, check=True).stdout.split()
@@ -113,7 +133,7 @@ def fleet(dsaudit, tmp):
         measure("  the same as JSON", [dsaudit, "audit", "-o", "json", lines], size, runs=3)
 
 
-ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": large_yaml, "hostile": hostile,
+ALL = {"listing": listing, "live": live, "manifests": manifests, "large-yaml": large_yaml, "hostile": hostile, "processes": processes,
        "reports": reports, "rules": rules, "fleet": fleet}
 
 
