@@ -65,13 +65,13 @@ struct ds_diag {
 	struct ds_loc loc;
 };
 
-/* One run: its memory, what it read, what it has to say. */
 /* Who wants to know how far a run is; fn may be NULL. total 0: not known. */
 struct ds_progress {
 	void (*fn)(void *data, const char *what, size_t done, size_t total);
 	void *data;
 };
 
+/* One run: its memory, what it read, what it has to say. */
 struct ds_ctx {
 	struct ds_arena *arena;
 	struct ds_progress progress;

@@ -477,6 +477,25 @@ static int read_head(struct ds_facts *f, struct ds_bundle *b, struct ds_host **r
 	return 0;
 }
 
+/* What whoever recorded the bundle could not see is not seen here either. */
+static int read_not_seen(struct ds_facts *f, struct ds_bundle *b)
+{
+	const struct ds_yaml_node *list;
+	int r = ds_bundle_child(f, b, b->root, "notSeen", DS_YAML_SEQUENCE, &list);
+
+	for (size_t i = 0; r == 0 && list && i < list->n; i++) {
+		struct ds_loc loc = ds_yaml_loc(f->ctx->arena, b->input, list->items[i]);
+		struct ds_str what;
+
+		if (ds_yaml_as_string(list->items[i], &what) < 0)
+			r = ds_bundle_wrong_type(f, b, list->items[i], "an element of notSeen", "a string");
+		else
+			r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, "record the node again, as root",
+				    "the recording is incomplete: %.*s", DS_STR_ARG(what));
+	}
+	return r;
+}
+
 int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, const struct ds_yaml_node *bundle)
 {
 	struct ds_bundle *b = ds_arena_new_obj(f->ctx->arena, struct ds_bundle);
@@ -491,6 +510,8 @@ int ds_collect_bundle_node(struct ds_facts *f, const struct ds_input *input, con
 	if (bundle->kind != DS_YAML_MAPPING)
 		return ds_bundle_wrong_type(f, b, bundle, "the document", "a mapping");
 	r = read_head(f, b, &host);
+	if (r == 0)
+		r = read_not_seen(f, b);
 	if (r == 0)
 		r = ds_bundle_child(f, b, bundle, "processes", DS_YAML_SEQUENCE, &processes);
 	for (size_t i = 0; r == 0 && processes && i < processes->n; i++)

@@ -422,6 +422,29 @@ static void put_host(struct ds_json *j, const struct ds_host *h)
 	}
 }
 
+/* What made the recording incomplete: whoever audits it must know, too. */
+static void put_not_seen(struct ds_json *j, const struct ds_ctx *ctx)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < ctx->diags.n; i++) {
+		const struct ds_diag *d = &ctx->diags.v[i];
+		_ds_buf_done_ struct ds_buf text = DS_BUF_INIT;
+
+		if (d->level != DS_LEVEL_ERROR)
+			continue;
+		if (!any) {
+			ds_json_key(j, "notSeen");
+			ds_json_array(j);
+		}
+		any = true;
+		ds_buf_printf(&text, "%s%s%s", d->loc.input ? d->loc.input->name : "", d->loc.input ? ": " : "", d->message);
+		json_text(j, ds_buf_str(&text));
+	}
+	if (any)
+		ds_json_end_array(j);
+}
+
 static void put_bundle(const struct ds_facts *f, const char *node, const char *host, struct ds_out *out)
 {
 	const struct ds_host *h = ds_facts_find_host(f, host);
@@ -438,6 +461,7 @@ static void put_bundle(const struct ds_facts *f, const char *node, const char *h
 	if (h)
 		put_host(&j, h);
 	ds_bundle_put_cni(&j, f, host);
+	put_not_seen(&j, f->ctx);
 	ds_json_end_object(&j);
 }
 
