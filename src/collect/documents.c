@@ -42,6 +42,7 @@ static const struct ds_doc_row rows[] = {
 	{"networking.k8s.io", "ClusterCIDRConfig", "object", "a ClusterCIDRConfig", DS_DOC_OBJECT, NULL},
 	{"crd.projectcalico.org", "IPPool", "object", "an IPPool", DS_DOC_OBJECT, NULL},
 	{"projectcalico.org", "IPPool", "object", "an IPPool", DS_DOC_OBJECT, NULL},
+	{"networking.k8s.io", "NetworkPolicy", "object", "a NetworkPolicy", DS_DOC_OBJECT, NULL},
 	{"discovery.k8s.io", "EndpointSlice", "object", "an EndpointSlice", DS_DOC_OBJECT, NULL},
 	{"", "Endpoints", "object", "Endpoints", DS_DOC_OBJECT, NULL},
 	{"", "List", "object", "a list", DS_DOC_LIST, NULL},

@@ -13,6 +13,15 @@ int ds_schema_unknown(struct ds_arena *a, const char *reason, const struct ds_lo
 	return 0;
 }
 
+const struct ds_loc *ds_schema_place(struct ds_arena *a, const struct ds_object *o, const struct ds_yaml_node *n)
+{
+	struct ds_loc *loc = ds_arena_new_obj(a, struct ds_loc);
+
+	if (loc)
+		*loc = ds_yaml_loc(a, o->input, n);
+	return loc;
+}
+
 int ds_schema_family_list(struct ds_arena *a, const enum ds_family *v, size_t n, struct ds_cel_value *ret)
 {
 	struct ds_cel_value *items = ds_arena_new_array(a, n, struct ds_cel_value);
@@ -170,6 +179,7 @@ static const struct cluster_row {
 	{{"manifestCopies", &ds_schema_copy_list, "components with two manifests in one folder of static Pods"},
 	 ds_schema_copies},
 	{{"serviceCIDRObjects", &ds_schema_service_cidr_list, "ServiceCIDR objects"}, ds_schema_service_cidrs},
+	{{"networkPolicies", &ds_schema_policy_list, "NetworkPolicy objects"}, ds_schema_policies},
 	{{"serviceCIDRs", &ds_cel_type_list_cidr, "Service ranges of the cluster, primary first"}, service_ranges},
 	{{"serviceFamilies", &ds_cel_type_list_string, "their families"}, service_families},
 	{{"podCIDRs", &ds_cel_type_list_cidr, "pod ranges of the cluster"}, pod_ranges},
@@ -215,6 +225,11 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		&ds_schema_service_cidr_type, &ds_schema_misplaced_type, &ds_schema_endpoints_type,
 		&ds_schema_port_clash_type,  &ds_schema_block_clash_type, &ds_schema_copy_type,
 		&ds_schema_cni_type,         &ds_schema_pool_type,        &ds_schema_difference_type,
+		&ds_schema_cni_type,         &ds_schema_pool_type,
+		&ds_schema_node_type,    &ds_service_type,         &ds_service_cause_type,
+		&ds_schema_problem_type, &ds_schema_repeated_type,  &ds_schema_service_cidr_type,
+		&ds_schema_misplaced_type, &ds_schema_endpoints_type, &ds_schema_port_clash_type, &ds_schema_block_clash_type, &ds_schema_copy_type,
+		&ds_schema_policy_type,  &ds_schema_ip_block_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),

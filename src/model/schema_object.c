@@ -7,9 +7,6 @@
 
 /* What rules see of objects that only say something together or beside the API server's flags. */
 
-#define LIST_OF(type) {.kind = DS_CEL_LIST, .elem = &(type)}
-#define OF(object_type) {.kind = DS_CEL_OBJECT, .object = &(object_type)}
-
 /* ---- ServiceCIDRs ---- */
 
 enum service_cidr_field { R_NAME, R_ENTRIES, R_CIDRS, R_FAMILIES, R_DELETED, R__COUNT };
@@ -23,18 +20,8 @@ static const struct ds_cel_field service_cidr_fields[R__COUNT] = {
 };
 const struct ds_cel_object_type ds_schema_service_cidr_type =
 	DS_SCHEMA_OBJECT(service_cidr_fields, "serviceCIDR", "a ServiceCIDR object");
-static const struct ds_cel_type service_cidr_cel = OF(ds_schema_service_cidr_type);
-const struct ds_cel_type ds_schema_service_cidr_list = LIST_OF(service_cidr_cel);
-
-/* Where an object or a part of it stands, in the arena; NULL when out of memory. */
-static const struct ds_loc *place(struct ds_arena *a, const struct ds_object *o, const struct ds_yaml_node *n)
-{
-	struct ds_loc *loc = ds_arena_new_obj(a, struct ds_loc);
-
-	if (loc)
-		*loc = ds_yaml_loc(a, o->input, n);
-	return loc;
-}
+static const struct ds_cel_type service_cidr_cel = DS_SCHEMA_OF(ds_schema_service_cidr_type);
+const struct ds_cel_type ds_schema_service_cidr_list = DS_SCHEMA_LIST_OF(service_cidr_cel);
 
 static int service_cidr_value(struct ds_arena *a, const struct ds_object *o, struct ds_cel_value *ret)
 {
@@ -43,7 +30,7 @@ static int service_cidr_value(struct ds_arena *a, const struct ds_object *o, str
 	struct ds_cel_value *f = ds_arena_new_array(a, R__COUNT, struct ds_cel_value);
 	struct ds_cel_value *entries = ds_arena_new_array(a, 3 * max, struct ds_cel_value);
 	struct ds_cel_value *cidrs = entries + max, *families = cidrs + max;
-	const struct ds_loc *loc = place(a, o, list ? list : o->node);
+	const struct ds_loc *loc = ds_schema_place(a, o, list ? list : o->node);
 
 	if (!f || !entries || !loc)
 		return DS_ENOMEM;
@@ -98,8 +85,8 @@ static const struct ds_cel_field endpoints_fields[E__COUNT] = {
 };
 const struct ds_cel_object_type ds_schema_endpoints_type =
 	DS_SCHEMA_OBJECT(endpoints_fields, "endpoints", "the endpoints of one Service, from its EndpointSlices");
-static const struct ds_cel_type endpoints_cel = OF(ds_schema_endpoints_type);
-const struct ds_cel_type ds_schema_endpoints_list = LIST_OF(endpoints_cel);
+static const struct ds_cel_type endpoints_cel = DS_SCHEMA_OF(ds_schema_endpoints_type);
+const struct ds_cel_type ds_schema_endpoints_list = DS_SCHEMA_LIST_OF(endpoints_cel);
 
 struct target {
 	struct ds_str name;
@@ -194,7 +181,7 @@ static int endpoints_value(struct ds_arena *a, const struct endpoints *e, struct
 {
 	static const enum endpoints_field counts[] = {E_IPV4, E_IPV6}, names[] = {E_ONLY_IPV4, E_ONLY_IPV6};
 	struct ds_cel_value *f = ds_arena_new_array(a, E__COUNT, struct ds_cel_value);
-	const struct ds_loc *loc = place(a, e->first, e->first->node);
+	const struct ds_loc *loc = ds_schema_place(a, e->first, e->first->node);
 
 	if (!f || !loc)
 		return DS_ENOMEM;
@@ -245,8 +232,8 @@ static const struct ds_cel_field port_clash_fields[P__COUNT] = {
 };
 const struct ds_cel_object_type ds_schema_port_clash_type =
 	DS_SCHEMA_OBJECT(port_clash_fields, "nodePortClash", "a node port that two Services ask for");
-static const struct ds_cel_type port_clash_cel = OF(ds_schema_port_clash_type);
-const struct ds_cel_type ds_schema_port_clash_list = LIST_OF(port_clash_cel);
+static const struct ds_cel_type port_clash_cel = DS_SCHEMA_OF(ds_schema_port_clash_type);
+const struct ds_cel_type ds_schema_port_clash_list = DS_SCHEMA_LIST_OF(port_clash_cel);
 
 struct port_owner {
 	const struct ds_object *service;
@@ -269,8 +256,8 @@ static int add_clash(struct ds_arena *a, struct port_clashes *p, int64_t port, c
 	f[P_PORT] = ds_cel_int(port);
 	f[P_SERVICE] = ds_schema_string(mine->key);
 	f[P_OTHER] = ds_schema_string(other->key);
-	f[P_PORT].loc = f[P_SERVICE].loc = place(a, mine->service, mine->node);
-	f[P_OTHER].loc = place(a, other->service, other->node);
+	f[P_PORT].loc = f[P_SERVICE].loc = ds_schema_place(a, mine->service, mine->node);
+	f[P_OTHER].loc = ds_schema_place(a, other->service, other->node);
 	*v = ds_schema_object(&ds_schema_port_clash_type, f, f[P_PORT].loc);
 	return f[P_PORT].loc && f[P_OTHER].loc ? 0 : DS_ENOMEM;
 }
@@ -333,8 +320,8 @@ static const struct ds_cel_field block_clash_fields[B__COUNT] = {
 };
 const struct ds_cel_object_type ds_schema_block_clash_type =
 	DS_SCHEMA_OBJECT(block_clash_fields, "podCIDRClash", "a pod block of one Node that lies in another Node's");
-static const struct ds_cel_type block_clash_cel = OF(ds_schema_block_clash_type);
-const struct ds_cel_type ds_schema_block_clash_list = LIST_OF(block_clash_cel);
+static const struct ds_cel_type block_clash_cel = DS_SCHEMA_OF(ds_schema_block_clash_type);
+const struct ds_cel_type ds_schema_block_clash_list = DS_SCHEMA_LIST_OF(block_clash_cel);
 
 int ds_schema_block_clashes(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret)
 {
@@ -376,8 +363,8 @@ static const struct ds_cel_field copy_fields[T__COUNT] = {
 };
 const struct ds_cel_object_type ds_schema_copy_type =
 	DS_SCHEMA_OBJECT(copy_fields, "manifestCopy", "a second static Pod of a component in a kubelet's folder");
-static const struct ds_cel_type copy_cel = OF(ds_schema_copy_type);
-const struct ds_cel_type ds_schema_copy_list = LIST_OF(copy_cel);
+static const struct ds_cel_type copy_cel = DS_SCHEMA_OF(ds_schema_copy_type);
+const struct ds_cel_type ds_schema_copy_list = DS_SCHEMA_LIST_OF(copy_cel);
 
 /* The folder of an input's path ("bundle.json#/etc/kubernetes/…" too) without its slash, and the name in it. */
 static struct ds_str folder_of(const char *input, const char **ret_name)

@@ -8,9 +8,14 @@
  * schema_component.c (a component), schema_node.c (a Node), schema_host.c (a host), schema_cni.c
  * (network plugins) and schema.c (the
  * cluster around them).
+ * schema_component.c (a component), schema_node.c (a Node), schema_object.c and
+ * beside it one file for each kind of object that only rules look at
+ * (schema_policy.c: NetworkPolicies, …), and schema.c (the cluster around them).
  */
 
 #define DS_SCHEMA_OBJECT(f, name, doc) {name, doc, f, DS_ARRAY_SIZE(f)}
+#define DS_SCHEMA_LIST_OF(type) {.kind = DS_CEL_LIST, .elem = &(type)}
+#define DS_SCHEMA_OF(object_type) {.kind = DS_CEL_OBJECT, .object = &(object_type)}
 
 static inline struct ds_cel_value ds_schema_string(const char *z)
 {
@@ -31,6 +36,8 @@ static inline struct ds_cel_value ds_schema_object(const struct ds_cel_object_ty
 /* A fact nobody could see, and why. 0 or DS_ENOMEM, also when reason is NULL (its printf had no memory). */
 int ds_schema_unknown(struct ds_arena *a, const char *reason, const struct ds_loc *loc,
 		      struct ds_cel_value *ret) DS_MUST_CHECK;
+/* Where an object or a part of it stands, in the arena; NULL when out of memory. */
+const struct ds_loc *ds_schema_place(struct ds_arena *a, const struct ds_object *o, const struct ds_yaml_node *n);
 /* ['IPv4', …]: 0 or DS_ENOMEM. */
 int ds_schema_family_list(struct ds_arena *a, const enum ds_family *v, size_t n, struct ds_cel_value *ret) DS_MUST_CHECK;
 
@@ -85,5 +92,9 @@ extern const struct ds_cel_type ds_schema_cni_list, ds_schema_pool_list;
 /* 0 or DS_ENOMEM. */
 int ds_schema_cni(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 int ds_schema_pools(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
+/* schema_policy.c: NetworkPolicies. As above. */
+extern const struct ds_cel_object_type ds_schema_policy_type, ds_schema_ip_block_type;
+extern const struct ds_cel_type ds_schema_policy_list;
+int ds_schema_policies(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 
 #endif

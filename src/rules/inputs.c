@@ -23,6 +23,7 @@ static const struct {
 	{"podCIDRClashes", "node"},
 	{"serviceCIDRObjects", "service-cidr"},
 	{"manifestCopies", "static-pod"},
+	{"networkPolicies", "network-policy"},
 	/* what the model derives, by the component that decides it */
 	{"serviceCIDRs", "kube-apiserver"},
 	{"serviceFamilies", "kube-apiserver"},
