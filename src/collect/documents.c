@@ -43,6 +43,7 @@ static const struct ds_doc_row rows[] = {
 	{"crd.projectcalico.org", "IPPool", "object", "an IPPool", DS_DOC_OBJECT, NULL},
 	{"projectcalico.org", "IPPool", "object", "an IPPool", DS_DOC_OBJECT, NULL},
 	{"networking.k8s.io", "NetworkPolicy", "object", "a NetworkPolicy", DS_DOC_OBJECT, NULL},
+	{"metallb.io", "IPAddressPool", "object", "a MetalLB IPAddressPool", DS_DOC_OBJECT, NULL},
 	{"discovery.k8s.io", "EndpointSlice", "object", "an EndpointSlice", DS_DOC_OBJECT, NULL},
 	{"", "Endpoints", "object", "Endpoints", DS_DOC_OBJECT, NULL},
 	{"", "List", "object", "a list", DS_DOC_LIST, NULL},

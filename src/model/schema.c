@@ -1,5 +1,6 @@
 #include "model/schema_priv.h"
 
+#include "model/load_balancer.h"
 #include "model/services.h"
 
 int ds_schema_unknown(struct ds_arena *a, const char *reason, const struct ds_loc *loc, struct ds_cel_value *ret)
@@ -229,7 +230,7 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		&ds_schema_node_type,    &ds_service_type,         &ds_service_cause_type,
 		&ds_schema_problem_type, &ds_schema_repeated_type,  &ds_schema_service_cidr_type,
 		&ds_schema_misplaced_type, &ds_schema_endpoints_type, &ds_schema_port_clash_type, &ds_schema_block_clash_type, &ds_schema_copy_type,
-		&ds_schema_policy_type,  &ds_schema_ip_block_type,
+		&ds_schema_policy_type,  &ds_schema_ip_block_type, &ds_load_balancer_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),

@@ -1,6 +1,7 @@
 #include "model/services.h"
 
 #include "base/limits.h"
+#include "model/load_balancer.h"
 #include "yaml/scalar.h"
 
 /*
@@ -22,6 +23,8 @@ const struct ds_cel_object_type ds_service_cause_type = {"serviceCause", "why th
 static const struct ds_cel_type cause_cel = {.kind = DS_CEL_OBJECT, .object = &ds_service_cause_type};
 static const struct ds_cel_type cause_list = {.kind = DS_CEL_LIST, .elem = &cause_cel};
 
+static const struct ds_cel_type lb_cel = {.kind = DS_CEL_OBJECT, .object = &ds_load_balancer_type};
+
 enum service_field {
 	S_NAME,
 	S_NAMESPACE,
@@ -39,6 +42,8 @@ enum service_field {
 	S_EXTERNAL_IPS,
 	S_LB_IP,
 	S_LB_RANGES,
+	S_LB,
+	S_APP,
 	S_UNKNOWN_FIELDS,
 	S_ACCEPTED, /* from here on: what the API server says */
 	S_REFUSAL,
@@ -70,6 +75,8 @@ static const struct ds_cel_field service_fields[S__COUNT] = {
 	[S_LB_IP] = {"loadBalancerIP", &ds_cel_type_string, "spec.loadBalancerIP as written"},
 	[S_LB_RANGES] = {"loadBalancerSourceRanges", &ds_cel_type_list_string,
 			 "spec.loadBalancerSourceRanges as written"},
+	[S_LB] = {"loadBalancer", &lb_cel, "who gives it external addresses; not set unless its type is LoadBalancer"},
+	[S_APP] = {"app", &ds_cel_type_string, "metadata.labels['app.kubernetes.io/name']"},
 	[S_UNKNOWN_FIELDS] = {"unknownFields", &ds_cel_type_list_string,
 			      "unknown and duplicate fields: 'unknown field \"spec.ipFamily\"'"},
 	[S_ACCEPTED] = {"accepted", &ds_cel_type_bool, "the API server accepts it, or has it"},
@@ -284,6 +291,7 @@ static const struct ds_yaml_node *template_of(const struct ds_object *o)
 struct builder {
 	struct ds_arena *a; /* kept */
 	const struct ds_services *s;
+	struct ds_load_balancers lb;
 	const struct ds_cel_error *unknown;  /* why nothing can be judged, or NULL */
 	const struct ds_cel_error *template; /* why what a template leaves open is unknown; made when needed */
 };
@@ -464,6 +472,20 @@ static int answered(struct ds_arena *a, const struct ds_object *o, const struct 
 	return r;
 }
 
+/* What is not the API server's affair, but others'. */
+static int of_others(const struct builder *b, const struct ds_object *o, struct ds_cel_value *f)
+{
+	const struct ds_yaml_node *app = ds_yaml_path(o->node, "metadata", "labels", "app.kubernetes.io/name", NULL);
+	struct ds_str text;
+	int r = ds_load_balancer_value(&b->lb, o, &f[S_LB]);
+
+	if (r < 0)
+		return r;
+	if (!app || ds_yaml_as_string(app, &text) < 0)
+		text = (struct ds_str){0};
+	return opt_at(b->a, o, text, text.n > 0, "metadata.labels", &f[S_APP]);
+}
+
 static int service_value(struct builder *b, struct ds_arena *scratch, const struct ds_object *o,
 			 struct ds_cel_value *ret)
 {
@@ -478,6 +500,8 @@ static int service_value(struct builder *b, struct ds_arena *scratch, const stru
 	r = ds_services_judge(scratch, b->s, o, false, &j);
 	if (r == 0)
 		r = written(b->a, o, &j.asked, j.question == DS_SERVICE_READ, f);
+	if (r == 0)
+		r = of_others(b, o, f);
 	if (r < 0)
 		return r;
 	f[S_BUILTIN] = ds_cel_bool(j.builtin);
@@ -509,7 +533,7 @@ int ds_services_value(struct ds_arena *a, const struct ds_services *s, struct ds
 	*ret = list_value(v, 0);
 	if (r < 0 || s->n == 0)
 		return r;
-	scratch = ds_arena_new(SCRATCH);
+	scratch = ds_load_balancers_init(a, s->cluster, &b.lb) == 0 ? ds_arena_new(SCRATCH) : NULL;
 	if (!scratch)
 		return DS_ENOMEM;
 	for (size_t i = 0; r == 0 && i < s->cluster->objects.n; i++) {
