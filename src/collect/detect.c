@@ -27,7 +27,7 @@ static int collect_never(struct ds_facts *f, struct ds_input *input, const struc
 
 static const struct ds_collector table[] = {
 	{"bundle", "one node's facts as `dsaudit collect` writes them", ds_documents_detect, ds_documents_collect_input},
-	{"static-pod", "Pods and workloads that run a component", ds_documents_detect, ds_documents_collect_input},
+	{"static-pod", "Pods and workloads, of components and others", ds_documents_detect, ds_documents_collect_input},
 	{"ps", "output of ps, in any of its forms", ds_ps_detect, ds_ps_collect},
 	{"process", "a directory shaped like /proc", detect_never, collect_never},
 	{"kubeadm", "a kubeadm configuration", ds_documents_detect, ds_documents_collect_input},

@@ -21,6 +21,7 @@ static const struct ds_doc_row rows[] = {
 	{"extensions", "Deployment", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
 	{"", "ReplicationController", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
 	{"batch", "Job", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
+	{"batch", "CronJob", "static-pod", "a workload", DS_DOC_WORKLOAD, NULL},
 	{"kubeadm.k8s.io", NULL, "kubeadm", "a kubeadm configuration", DS_DOC_KUBEADM, NULL},
 	{"kubelet.config.k8s.io", "KubeletConfiguration", "kubelet-config", "a KubeletConfiguration", DS_DOC_CONFIG, NULL},
 	{"kubeproxy.config.k8s.io", "KubeProxyConfiguration", "kube-proxy-config", "a KubeProxyConfiguration",
@@ -147,17 +148,36 @@ static void use(struct ds_doc_tally *tally, const struct ds_doc_row *row)
 		tally->row = row;
 }
 
-static int collect_pod(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
-		       const struct ds_doc_row *row, struct ds_doc_tally *tally)
+/* Where the Pod's own spec is. */
+static const struct ds_yaml_node *pod_spec(const struct ds_yaml_node *object, const struct ds_doc_row *row)
 {
-	const struct ds_yaml_node *spec = row->doc == DS_DOC_WORKLOAD
-						  ? ds_yaml_path(object, "spec", "template", "spec", NULL)
-						  : ds_yaml_get(object, "spec");
-	struct ds_loc loc = ds_yaml_loc(f->ctx->arena, src->input, object);
-	bool used = false;
-	int r = ds_static_pod_collect(f, src, spec, row->doc, &used);
+	const struct ds_yaml_node *job = ds_yaml_path(object, "spec", "jobTemplate", NULL); /* a CronJob's */
 
-	if (!used) {
+	return row->doc == DS_DOC_WORKLOAD ? ds_yaml_path(job ? job : object, "spec", "template", "spec", NULL)
+					   : ds_yaml_get(object, "spec");
+}
+
+/* Whatever runs in it, rules look at the Pod as well. */
+static int collect_as_object(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
+			     struct ds_str kind, const char *host)
+{
+	const char *name = ds_arena_strndup(f->ctx->arena, kind.p, kind.n);
+
+	return name ? ds_object_collect(f, src, object, name, host) : DS_ENOMEM;
+}
+
+static int collect_pod(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
+		       const struct ds_doc_row *row, struct ds_str kind, struct ds_doc_tally *tally)
+{
+	const struct ds_yaml_node *spec = pod_spec(object, row);
+	struct ds_loc loc = ds_yaml_loc(f->ctx->arena, src->input, object);
+	bool used = false, is_object = row->doc != DS_DOC_FRAGMENT && ds_yaml_get(spec, "containers");
+	const char *host = NULL;
+	int r = ds_static_pod_collect(f, src, spec, row->doc, &used, &host);
+
+	if (r == 0 && is_object)
+		r = collect_as_object(f, src, object, kind, host);
+	if (!used && !is_object) {
 		tally->other++;
 		return r;
 	}
@@ -183,12 +203,12 @@ int ds_document_collect(struct ds_facts *f, const struct ds_doc_source *src, con
 	case DS_DOC_POD:
 	case DS_DOC_WORKLOAD:
 	case DS_DOC_FRAGMENT:
-		return collect_pod(f, src, object, row, tally);
+		return collect_pod(f, src, object, row, kind, tally);
 	case DS_DOC_OBJECT:
 		use(tally, row);
 		if (strcmp(row->kind, "ConfigMap") == 0 && ds_config_map_collect(f, src, object) < 0)
 			return DS_ENOMEM;
-		return ds_object_collect(f, src, object, row->kind);
+		return ds_object_collect(f, src, object, row->kind, NULL);
 	case DS_DOC_KUBEADM: /* read as one with the stream's other documents */
 		use(tally, row);
 		return 0;

@@ -41,7 +41,7 @@ enum ds_doc_kind {
 	DS_DOC_LIST,
 	DS_DOC_BUNDLE,
 	DS_DOC_POD,
-	DS_DOC_WORKLOAD, /* has a pod template */
+	DS_DOC_WORKLOAD, /* has a pod template; of a component or not */
 	DS_DOC_FRAGMENT, /* a pod's spec as people paste it: no kind, and perhaps not all flags */
 	DS_DOC_OBJECT,
 	DS_DOC_KUBEADM,
@@ -82,11 +82,12 @@ int ds_documents_detect(const struct ds_collector *self, const struct ds_probe *
 int ds_documents_collect_input(struct ds_facts *f, struct ds_input *input, const struct ds_probe *p);
 
 /* static_pod.c: every component in the pod (spec: the PodSpec). doc: DS_DOC_POD,
- * DS_DOC_WORKLOAD or DS_DOC_FRAGMENT. *ret_used: found one. */
+ * DS_DOC_WORKLOAD or DS_DOC_FRAGMENT. *ret_used: found one. *ret_host: what
+ * groups it with others, "" when nothing tells; set where the result is 0. */
 int ds_static_pod_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *spec,
-			  enum ds_doc_kind doc, bool *ret_used) DS_MUST_CHECK;
-/* objects.c: adds an object to the facts. */
+			  enum ds_doc_kind doc, bool *ret_used, const char **ret_host) DS_MUST_CHECK;
+/* objects.c: adds an object to the facts. host: what groups it with others, or NULL: the source's. */
 int ds_object_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
-		      const char *kind) DS_MUST_CHECK;
+		      const char *kind, const char *host) DS_MUST_CHECK;
 
 #endif

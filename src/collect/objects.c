@@ -9,7 +9,7 @@ static const char *text_of(struct ds_arena *a, const struct ds_yaml_node *node)
 }
 
 int ds_object_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *object,
-		      const char *kind)
+		      const char *kind, const char *host)
 {
 	struct ds_arena *a = f->ctx->arena;
 	struct ds_object o = {
@@ -19,7 +19,7 @@ int ds_object_collect(struct ds_facts *f, const struct ds_doc_source *src, const
 		.ns = text_of(a, ds_yaml_path(object, "metadata", "namespace", NULL)),
 		.node = object,
 		.input = src->input,
-		.host = src->host ? src->host : "",
+		.host = host ? host : src->host ? src->host : "",
 	};
 
 	if (!o.api_version || !o.name || !o.ns)

@@ -441,12 +441,13 @@ static int pod_init(struct pod *p, struct ds_facts *f, const struct ds_doc_sourc
 }
 
 int ds_static_pod_collect(struct ds_facts *f, const struct ds_doc_source *src, const struct ds_yaml_node *spec,
-			  enum ds_doc_kind doc, bool *ret_used)
+			  enum ds_doc_kind doc, bool *ret_used, const char **ret_host)
 {
 	static const char *const fields[] = {"initContainers", "containers"};
 	struct pod p;
 	int r = pod_init(&p, f, src, spec, doc);
 
+	*ret_host = p.host;
 	for (size_t i = 0; r == 0 && i < DS_ARRAY_SIZE(fields); i++) {
 		const struct ds_yaml_node *list = ds_yaml_get(spec, fields[i]);
 

@@ -24,6 +24,7 @@ static const struct {
 	{"serviceCIDRObjects", "service-cidr"},
 	{"manifestCopies", "static-pod"},
 	{"networkPolicies", "network-policy"},
+	{"workloads", "workload"},
 	/* what the model derives, by the component that decides it */
 	{"serviceCIDRs", "kube-apiserver"},
 	{"serviceFamilies", "kube-apiserver"},

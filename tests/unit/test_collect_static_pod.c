@@ -89,7 +89,7 @@ static const struct {
 	 "warning 1:1 no kind: taken for a part of a Pod, whose further flags are unknown\n", DS_INPUT_READ},
 	{"broken in the middle", POD "  - command:\n    - kube-proxy\n    - --cluster-cidr=10.0.0.0/8\n    - \"unended\n",
 	 "kube-proxy static-pod host=d truncated --cluster-cidr=10.0.0.0/8@9:7\n", "", DS_INPUT_FAILED},
-	{"nothing of ours", POD "  - command: [nginx]\n", "", NULL, DS_INPUT_SKIPPED},
+	{"somebody's program", POD "  - command: [nginx]\n", "", NULL, DS_INPUT_READ},
 	{"oddly shaped", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - 7\n  - {command: {a: b}}\n  - []\n  - {args: ~, env: 3}\n",
 	 "", "error 6:15 command is not a list: Kubernetes refuses the manifest (cannot unmarshal object into Go struct field "
 	     "Container.command of type []string)\n", DS_INPUT_FAILED},
@@ -167,6 +167,42 @@ static void folders_are_hosts(void **state)
 	}
 }
 
+/* Whatever runs in them, Pods and what makes Pods are objects that rules look at. */
+static void pods_are_objects(void **state)
+{
+	static const struct {
+		const char *text, *want; /* "kind name host" */
+	} rows[] = {
+		{POD "  - command: [nginx]\n", "Pod p d\n"},
+		{POD "  - command: [kube-proxy]\n", "Pod p d\n"},
+		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {nodeName: n1, containers: [{name: a}]}\n", "Pod p n1\n"},
+		{"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: p}\n"
+		 "spec: {template: {spec: {nodeName: n1, containers: [{name: a}]}}}\n", "Deployment p \n"},
+		{"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: p}\n"
+		 "spec: {jobTemplate: {spec: {template: {spec: {containers: [{command: [kube-proxy]}]}}}}}\n", "CronJob p \n"},
+		{"{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[{\"metadata\":{\"name\":\"a\"},\"spec\":{\"containers\":[]}}]}",
+		 "Pod a d\n"},
+		{"spec:\n  containers:\n  - command: [kube-proxy]\n", ""},
+		{"apiVersion: apps/v1\nkind: ControllerRevision\nmetadata: {name: p}\ndata: {}\n", ""},
+		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		_ds_buf_done_ struct ds_buf got = DS_BUF_INIT;
+		struct run r;
+
+		run_init(&r);
+		(void)run_text(&r, "d/manifest.yaml", ds_str_from(rows[i].text), NULL);
+		ds_buf_addz(&got, "");
+		for (size_t k = 0; k < r.f.objects.n; k++)
+			ds_buf_printf(&got, "%s %s %s\n", r.f.objects.v[k].kind, r.f.objects.v[k].name,
+				      r.f.objects.v[k].host);
+		assert_string_equal(got.p, rows[i].want);
+		run_done(&r);
+	}
+}
+
 static void memory_may_end_anywhere(void **state)
 {
 	const char *texts[DS_ARRAY_SIZE(cases)];
@@ -183,6 +219,7 @@ int main(void)
 		cmocka_unit_test(reads_manifests),
 		cmocka_unit_test(places_are_complete),
 		cmocka_unit_test(folders_are_hosts),
+		cmocka_unit_test(pods_are_objects),
 		cmocka_unit_test(memory_may_end_anywhere),
 	};
 
