@@ -45,6 +45,8 @@ static const struct ds_doc_row rows[] = {
 	{"projectcalico.org", "IPPool", "object", "an IPPool", DS_DOC_OBJECT, NULL},
 	{"networking.k8s.io", "NetworkPolicy", "object", "a NetworkPolicy", DS_DOC_OBJECT, NULL},
 	{"metallb.io", "IPAddressPool", "object", "a MetalLB IPAddressPool", DS_DOC_OBJECT, NULL},
+	{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration", "object", "webhooks", DS_DOC_OBJECT, NULL},
+	{"admissionregistration.k8s.io", "MutatingWebhookConfiguration", "object", "webhooks", DS_DOC_OBJECT, NULL},
 	{"discovery.k8s.io", "EndpointSlice", "object", "an EndpointSlice", DS_DOC_OBJECT, NULL},
 	{"", "Endpoints", "object", "Endpoints", DS_DOC_OBJECT, NULL},
 	{"", "List", "object", "a list", DS_DOC_LIST, NULL},

@@ -222,13 +222,15 @@ static int set_pools(const struct lb *b, const struct ds_yaml_node *pool)
 int ds_load_balancer_value(const struct ds_load_balancers *l, const struct ds_object *o, struct ds_cel_value *ret)
 {
 	const struct ds_yaml_node *spec = ds_yaml_get(o->node, "spec"), *pool, *asked, *given;
-	const struct ds_yaml_node *class = ds_yaml_get(spec, "loadBalancerClass");
+	const struct ds_yaml_node *class = ds_yaml_get(spec, "loadBalancerClass"), *type = ds_yaml_get(spec, "type");
 	struct lb b = {.l = l, .o = o, .annotations = ds_yaml_path(o->node, "metadata", "annotations", NULL)};
 	const char *controller;
 	int r;
 
 	*ret = (struct ds_cel_value){.kind = DS_CEL_ABSENT};
-	if (!ds_str_eqz(text_of(ds_yaml_get(spec, "type")), "LoadBalancer"))
+	if (ds_services_is_template(text_of(type)) || (type && type->kind != DS_YAML_SCALAR))
+		return ds_schema_unknown(l->a, "the Service's type is a template", NULL, ret);
+	if (!ds_str_eqz(text_of(type), "LoadBalancer"))
 		return 0;
 	b.f = ds_arena_new_array(l->a, L__COUNT, struct ds_cel_value);
 	if (!b.f)

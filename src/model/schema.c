@@ -182,6 +182,9 @@ static const struct cluster_row {
 	{{"serviceCIDRObjects", &ds_schema_service_cidr_list, "ServiceCIDR objects"}, ds_schema_service_cidrs},
 	{{"networkPolicies", &ds_schema_policy_list, "NetworkPolicy objects"}, ds_schema_policies},
 	{{"workloads", &ds_schema_workload_list, "Pods, and what makes Pods"}, ds_schema_workloads},
+	{{"webhooks", &ds_schema_webhook_list, "admission webhooks with a url"}, ds_schema_webhooks},
+	{{"ingressSettings", &ds_schema_ingress_setting_list, "settings of ingress-nginx about IPv6"},
+	 ds_schema_ingress_settings},
 	{{"serviceCIDRs", &ds_cel_type_list_cidr, "Service ranges of the cluster, primary first"}, service_ranges},
 	{{"serviceFamilies", &ds_cel_type_list_string, "their families"}, service_families},
 	{{"podCIDRs", &ds_cel_type_list_cidr, "pod ranges of the cluster"}, pod_ranges},
@@ -233,6 +236,7 @@ int ds_schema_types(struct ds_arena *a, const struct ds_schema *s, const struct 
 		&ds_schema_misplaced_type, &ds_schema_endpoints_type, &ds_schema_port_clash_type, &ds_schema_block_clash_type, &ds_schema_copy_type,
 		&ds_schema_policy_type,  &ds_schema_ip_block_type, &ds_load_balancer_type,
 		&ds_schema_workload_type, &ds_schema_address_ref_type, &ds_schema_probe_type,
+		&ds_schema_webhook_type, &ds_schema_ingress_setting_type,
 	};
 	const struct ds_cel_object_type **v = ds_arena_new_array(
 		a, 1 + DS_COMPONENT__COUNT + DS_SETTING_KIND__COUNT + DS_ARRAY_SIZE(others),

@@ -97,6 +97,12 @@ extern const struct ds_cel_object_type ds_schema_policy_type, ds_schema_ip_block
 extern const struct ds_cel_type ds_schema_policy_list;
 int ds_schema_policies(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
 
+/* schema_webhook.c: webhooks by url, settings of ingress controllers. As above. */
+extern const struct ds_cel_object_type ds_schema_webhook_type, ds_schema_ingress_setting_type;
+extern const struct ds_cel_type ds_schema_webhook_list, ds_schema_ingress_setting_list;
+int ds_schema_webhooks(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
+int ds_schema_ingress_settings(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_value *ret) DS_MUST_CHECK;
+
 /* schema_workload.c: Pods and what makes Pods. As above. */
 extern const struct ds_cel_object_type ds_schema_workload_type, ds_schema_address_ref_type, ds_schema_probe_type;
 extern const struct ds_cel_type ds_schema_workload_list;

@@ -32,6 +32,8 @@ enum service_field {
 	S_STORED,
 	S_BUILTIN,
 	S_OPERATION,
+	S_LB,
+	S_APP,
 	S_TYPE,
 	S_POLICY,
 	S_IP_FAMILIES,
@@ -42,8 +44,6 @@ enum service_field {
 	S_EXTERNAL_IPS,
 	S_LB_IP,
 	S_LB_RANGES,
-	S_LB,
-	S_APP,
 	S_UNKNOWN_FIELDS,
 	S_ACCEPTED, /* from here on: what the API server says */
 	S_REFUSAL,

@@ -25,6 +25,8 @@ static const struct {
 	{"manifestCopies", "static-pod"},
 	{"networkPolicies", "network-policy"},
 	{"workloads", "workload"},
+	{"webhooks", "webhook"},
+	{"ingressSettings", "config-map"},
 	/* what the model derives, by the component that decides it */
 	{"serviceCIDRs", "kube-apiserver"},
 	{"serviceFamilies", "kube-apiserver"},
