@@ -53,7 +53,8 @@ static int add_pool(struct ds_arena *a, struct ds_address_pools *p, const struct
 	if (!name)
 		return DS_ENOMEM;
 	*name = ds_schema_string(o->name);
-	name->loc = ds_schema_place(a, o, list && list->n ? list : o->node);
+	/* The dash of a list in block style tells nothing: its first entry does. */
+	name->loc = ds_schema_place(a, o, list && list->kind == DS_YAML_SEQUENCE && list->n ? list->items[0] : o->node);
 	for (size_t i = 0; list && list->kind == DS_YAML_SEQUENCE && i < list->n; i++) {
 		enum ds_family family;
 		struct ds_str text;

@@ -108,7 +108,12 @@ static int read_annotation(struct reading *rd, const struct ds_yaml_node *object
 
 static bool is_annotated_kind(const struct ds_yaml_node *object)
 {
-	static const char *const kinds[] = {"Pod", "Service", "Node"};
+	/* What rules look at one by one. */
+	static const char *const kinds[] = {
+		"Pod", "Service", "Node", "NetworkPolicy", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Job",
+		"CronJob", "ReplicationController", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration",
+		"ConfigMap",
+	};
 	const struct ds_yaml_node *kind = ds_yaml_get(object, "kind");
 
 	for (size_t i = 0; kind && kind->kind == DS_YAML_SCALAR && i < DS_ARRAY_SIZE(kinds); i++)
