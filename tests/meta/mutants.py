@@ -47,7 +47,7 @@ SURVIVORS = [
     (API, "--advertise-address", "loopback|the other family", "reconciler-none",
      "it keeps no endpoints, so nothing depends on the address"),
     (API, "--advertise-address", "nothing",
-     "bare-metal-.*|bridge-interface-mode|cilium-own-ipam|dual-dns|ha-dual|k3s-ipv4|kind-dual|manifests-(dual|ipv4)|"
+     "applications-dual|bare-metal-.*|bridge-interface-mode|cilium-own-ipam|dual-dns|ha-dual|k3s-ipv4|kind-dual|manifests-(dual|ipv4)|"
      "mixed-sources-dual|newest-dual|node-.*|pods-dual-services-ipv4|ps-dual|reconciler-none|rke2-dual|sixteen-bits",
      "it finds an address of the first range's family by itself; only since 1.34 an empty one may be given"),
     (API, "--advertise-address", "nothing", "manifests-ipv6",
