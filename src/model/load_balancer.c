@@ -7,20 +7,21 @@
 enum lb_field { L_CLASS, L_CONTROLLER, L_ADDRESS_TYPE, L_POOL, L_POOLS, L_POOL_FAMILIES, L_DUAL_POOL, L__COUNT };
 
 static const struct ds_cel_field lb_fields[L__COUNT] = {
-	[L_CLASS] = {"class", &ds_cel_type_string, "spec.loadBalancerClass as written"},
-	[L_CONTROLLER] = {"controller", &ds_cel_type_string,
-			  "'aws-load-balancer-controller' or 'openstack', where class, annotations or Nodes tell; else not set"},
-	[L_ADDRESS_TYPE] = {"ipAddressType", &ds_cel_type_string,
-			    "annotation service.beta.kubernetes.io/aws-load-balancer-ip-address-type"},
-	[L_POOL] = {"pool", &ds_cel_type_string, "MetalLB's pool that its annotation asks for"},
-	[L_POOLS] = {"pools", &ds_cel_type_list_string,
-		     "names of the IPAddressPools that MetalLB may take from; not set without pools, with a class, with "
-		     "addresses asked for or given"},
-	[L_POOL_FAMILIES] = {"poolFamilies", &ds_cel_type_list_string, "families of all their addresses"},
-	[L_DUAL_POOL] = {"dualPool", &ds_cel_type_bool, "one of the pools has both families"},
+    [L_CLASS] = {"class",         &ds_cel_type_string,      "spec.loadBalancerClass as written"                       },
+    [L_CONTROLLER] =
+	{"controller",    &ds_cel_type_string,
+		 "'aws-load-balancer-controller' or 'openstack', where class, annotations or Nodes tell; else not set"},
+    [L_ADDRESS_TYPE] = {"ipAddressType", &ds_cel_type_string,
+                 "annotation service.beta.kubernetes.io/aws-load-balancer-ip-address-type"                            },
+    [L_POOL] = {"pool",          &ds_cel_type_string,      "MetalLB's pool that its annotation asks for"             },
+    [L_POOLS] = {"pools",         &ds_cel_type_list_string,
+		 "names of the IPAddressPools that MetalLB may take from; not set without pools, with a class, with "
+		 "addresses asked for or given"								       },
+    [L_POOL_FAMILIES] = {"poolFamilies",  &ds_cel_type_list_string, "families of all their addresses"                         },
+    [L_DUAL_POOL] = {"dualPool",      &ds_cel_type_bool,        "one of the pools has both families"                      },
 };
 const struct ds_cel_object_type ds_load_balancer_type =
-	DS_SCHEMA_OBJECT(lb_fields, "loadBalancer", "who gives a Service its external addresses");
+    DS_SCHEMA_OBJECT(lb_fields, "loadBalancer", "who gives a Service its external addresses");
 
 /* ---- MetalLB's pools ---- */
 
@@ -246,8 +247,9 @@ int ds_load_balancer_value(const struct ds_load_balancers *l, const struct ds_ob
 		b.f[L_CONTROLLER] = ds_schema_string(controller);
 	r = set_text(&b, L_CLASS, class);
 	if (r == 0)
-		r = set_text(&b, L_ADDRESS_TYPE,
-			     ds_yaml_get(b.annotations, "service.beta.kubernetes.io/aws-load-balancer-ip-address-type"));
+		r = set_text(
+		    &b, L_ADDRESS_TYPE,
+		    ds_yaml_get(b.annotations, "service.beta.kubernetes.io/aws-load-balancer-ip-address-type"));
 	if (r == 0)
 		r = set_text(&b, L_POOL, pool);
 	if (r == 0 && l->n_pools && !class && !asked && !controller && !(given && given->n) &&

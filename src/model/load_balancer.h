@@ -13,9 +13,9 @@
 struct ds_load_balancers {
 	struct ds_arena *a;
 	size_t n_pools;
-	struct ds_map pools; /* name -> what a Service that asks for this pool alone can get */
+	struct ds_map pools;                /* name -> what a Service that asks for this pool alone can get */
 	struct ds_address_pools *automatic; /* what one that asks for none can get */
-	struct ds_str cloud; /* the scheme of all Nodes' spec.providerID ("openstack"), or empty */
+	struct ds_str cloud;                /* the scheme of all Nodes' spec.providerID ("openstack"), or empty */
 };
 
 /* Looks through a cluster's objects once. Everything lives in a. 0 or DS_ENOMEM. */

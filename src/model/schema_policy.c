@@ -14,38 +14,43 @@
 enum ip_block_field { I_FIELD, I_DIRECTION, I_CIDR, I_EXCEPT, I_MISSING, I__COUNT };
 
 static const struct ds_cel_field ip_block_fields[I__COUNT] = {
-	[I_FIELD] = {"field", &ds_cel_type_string, "the field as the API server names it: 'spec.egress[0].to[1].ipBlock.cidr'"},
-	[I_DIRECTION] = {"direction", &ds_cel_type_string, "'ingress' or 'egress'"},
-	[I_CIDR] = {"cidr", &ds_cel_type_string, "its cidr as written"},
-	[I_EXCEPT] = {"except", &ds_cel_type_string, "the entry of except as written; not set where the block is meant"},
-	[I_MISSING] = {"missing", &ds_cel_type_string, "the family that it says nothing about"},
+    [I_FIELD] = {"field",     &ds_cel_type_string,
+		 "the field as the API server names it: 'spec.egress[0].to[1].ipBlock.cidr'"                         },
+    [I_DIRECTION] = {"direction", &ds_cel_type_string, "'ingress' or 'egress'"                                           },
+    [I_CIDR] = {"cidr",      &ds_cel_type_string, "its cidr as written"                                             },
+    [I_EXCEPT] = {"except",    &ds_cel_type_string, "the entry of except as written; not set where the block is meant"},
+    [I_MISSING] = {"missing",   &ds_cel_type_string, "the family that it says nothing about"                           },
 };
 const struct ds_cel_object_type ds_schema_ip_block_type =
-	DS_SCHEMA_OBJECT(ip_block_fields, "ipBlock", "a block of addresses in a NetworkPolicy");
+    DS_SCHEMA_OBJECT(ip_block_fields, "ipBlock", "a block of addresses in a NetworkPolicy");
 static const struct ds_cel_type ip_block_cel = DS_SCHEMA_OF(ds_schema_ip_block_type);
 static const struct ds_cel_type ip_block_list = DS_SCHEMA_LIST_OF(ip_block_cel);
 
 enum policy_field { P_NAME, P_NAMESPACE, P_WHERE, P_BLOCKS, P_EXCEPTS, P_MIXED, P_EVERYBODY, P_ONE_FAMILY, P__COUNT };
 
 static const struct ds_cel_field policy_fields[P__COUNT] = {
-	[P_NAME] = {"name", &ds_cel_type_string, "metadata.name"},
-	[P_NAMESPACE] = {"namespace", &ds_cel_type_string, "metadata.namespace, or 'default'"},
-	[P_WHERE] = {"where", &ds_cel_type_string, "kind, namespace and name, for messages"},
-	[P_BLOCKS] = {"blocks", &ds_cel_type_int, "how many ipBlocks it has"},
-	[P_EXCEPTS] = {"excepts", &ds_cel_type_int, "how many entries of except they have"},
-	[P_MIXED] = {"mixedExcepts", &ip_block_list, "entries of except that are not of their block's family"},
-	[P_EVERYBODY] = {"everybody", &ds_cel_type_int, "how many of the blocks are 0.0.0.0/0 or ::/0"},
-	[P_ONE_FAMILY] = {"oneFamily", &ip_block_list,
-			  "of these, those for which no rule for the same Pods, direction and ports has any block of the other family"},
+    [P_NAME] = {"name",         &ds_cel_type_string, "metadata.name"                                                        },
+    [P_NAMESPACE] = {"namespace",    &ds_cel_type_string, "metadata.namespace, or 'default'"                                     },
+    [P_WHERE] = {"where",        &ds_cel_type_string, "kind, namespace and name, for messages"                               },
+    [P_BLOCKS] = {"blocks",       &ds_cel_type_int,    "how many ipBlocks it has"                                             },
+    [P_EXCEPTS] = {"excepts",      &ds_cel_type_int,    "how many entries of except they have"                                 },
+    [P_MIXED] = {"mixedExcepts", &ip_block_list,      "entries of except that are not of their block's family"               },
+    [P_EVERYBODY] = {"everybody",    &ds_cel_type_int,    "how many of the blocks are 0.0.0.0/0 or ::/0"                         },
+    [P_ONE_FAMILY] =
+	{"oneFamily",    &ip_block_list,
+		"of these, those for which no rule for the same Pods, direction and ports has any block of the other family"},
 };
 const struct ds_cel_object_type ds_schema_policy_type =
-	DS_SCHEMA_OBJECT(policy_fields, "networkPolicy", "a NetworkPolicy object");
+    DS_SCHEMA_OBJECT(policy_fields, "networkPolicy", "a NetworkPolicy object");
 static const struct ds_cel_type policy_cel = DS_SCHEMA_OF(ds_schema_policy_type);
 const struct ds_cel_type ds_schema_policy_list = DS_SCHEMA_LIST_OF(policy_cel);
 
 static const struct direction {
 	const char *name, *peers, *type;
-} directions[] = {{"ingress", "from", "Ingress"}, {"egress", "to", "Egress"}};
+} directions[] = {
+    {"ingress", "from", "Ingress"},
+    {"egress",  "to",   "Egress" }
+};
 
 /* One policy, and what the policies of all its neighbours allow. */
 struct reading {
@@ -53,7 +58,7 @@ struct reading {
 	struct ds_map *allowed; /* key() of every family that a rule has something for */
 	const struct ds_object *o;
 	const char *selector; /* of its Pods, as text */
-	bool open; /* some of it is a template */
+	bool open;            /* some of it is a template */
 	int64_t blocks, excepts, everybody;
 	DS_VEC(struct ds_cel_value) mixed, one_family;
 };
@@ -93,8 +98,8 @@ static const char *text_of_node(struct ds_arena *a, const struct ds_yaml_node *n
 static const char *key(const struct reading *rd, const char *direction, const char *selector, const char *ports,
 		       enum ds_family family)
 {
-	return ds_arena_printf(rd->a, "%s\n%s\n%d\n%s\n%s", ds_object_namespace(rd->o), direction, (int)family, selector,
-			       ports);
+	return ds_arena_printf(rd->a, "%s\n%s\n%d\n%s\n%s", ds_object_namespace(rd->o), direction, (int)family,
+			       selector, ports);
 }
 
 static int allow(struct reading *rd, const char *direction, const char *ports, enum ds_family family)
@@ -265,8 +270,7 @@ static int each_rule(struct reading *rd,
 	return 0;
 }
 
-static int policy_value(struct ds_arena *a, struct ds_map *allowed, const struct ds_object *o,
-			struct ds_cel_value *ret)
+static int policy_value(struct ds_arena *a, struct ds_map *allowed, const struct ds_object *o, struct ds_cel_value *ret)
 {
 	struct reading rd = {.a = a, .allowed = allowed, .o = o};
 	struct ds_cel_value *f = ds_arena_new_array(a, P__COUNT, struct ds_cel_value);
@@ -286,8 +290,8 @@ static int policy_value(struct ds_arena *a, struct ds_map *allowed, const struct
 	f[P_ONE_FAMILY] = ds_schema_list(rd.one_family.v, rd.one_family.n);
 	for (size_t i = P_BLOCKS; r == 0 && rd.open && i < P__COUNT; i++)
 		if (i == P_MIXED || i == P_ONE_FAMILY || i == P_EVERYBODY)
-			r = ds_schema_unknown(a, "the NetworkPolicy is a template with values still to be filled in", loc,
-					      &f[i]);
+			r = ds_schema_unknown(a, "the NetworkPolicy is a template with values still to be filled in",
+					      loc, &f[i]);
 	for (size_t i = 0; i < P__COUNT; i++)
 		f[i].loc = loc;
 	*ret = ds_schema_object(&ds_schema_policy_type, f, loc);

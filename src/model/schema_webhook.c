@@ -10,13 +10,13 @@
 enum webhook_field { H_WHERE, H_WEBHOOK, H_URL, H_IP, H__COUNT };
 
 static const struct ds_cel_field webhook_fields[H__COUNT] = {
-	[H_WHERE] = {"where", &ds_cel_type_string, "kind and name of the configuration, for messages"},
-	[H_WEBHOOK] = {"webhook", &ds_cel_type_string, "the webhook's name"},
-	[H_URL] = {"url", &ds_cel_type_string, "clientConfig.url as written"},
-	[H_IP] = {"ip", &ds_cel_type_ip, "the address that the url has for its host; not set where it has a name"},
+    [H_WHERE] = {"where",   &ds_cel_type_string, "kind and name of the configuration, for messages"                      },
+    [H_WEBHOOK] = {"webhook", &ds_cel_type_string, "the webhook's name"                                                    },
+    [H_URL] = {"url",     &ds_cel_type_string, "clientConfig.url as written"                                           },
+    [H_IP] = {"ip",      &ds_cel_type_ip,     "the address that the url has for its host; not set where it has a name"},
 };
 const struct ds_cel_object_type ds_schema_webhook_type =
-	DS_SCHEMA_OBJECT(webhook_fields, "webhook", "an admission webhook that the API server calls by its url");
+    DS_SCHEMA_OBJECT(webhook_fields, "webhook", "an admission webhook that the API server calls by its url");
 static const struct ds_cel_type webhook_cel = DS_SCHEMA_OF(ds_schema_webhook_type);
 const struct ds_cel_type ds_schema_webhook_list = DS_SCHEMA_LIST_OF(webhook_cel);
 
@@ -68,7 +68,8 @@ int ds_schema_webhooks(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_v
 		const struct ds_object *o = c->objects.v[i];
 		const struct ds_yaml_node *list = ds_yaml_get(o->node, "webhooks");
 
-		if (!ds_str_ends(ds_str_from(o->kind), "WebhookConfiguration") || !list || list->kind != DS_YAML_SEQUENCE)
+		if (!ds_str_ends(ds_str_from(o->kind), "WebhookConfiguration") || !list ||
+		    list->kind != DS_YAML_SEQUENCE)
 			continue;
 		for (size_t k = 0; k < list->n; k++) {
 			const struct ds_yaml_node *url = ds_yaml_path(list->items[k], "clientConfig", "url", NULL);
@@ -90,12 +91,12 @@ int ds_schema_webhooks(struct ds_arena *a, struct ds_cluster *c, struct ds_cel_v
 enum setting_field { G_WHERE, G_KEY, G_VALUE, G__COUNT };
 
 static const struct ds_cel_field setting_fields[G__COUNT] = {
-	[G_WHERE] = {"where", &ds_cel_type_string, "kind, namespace and name of the ConfigMap, for messages"},
-	[G_KEY] = {"key", &ds_cel_type_string, "'disable-ipv6' or 'disable-ipv6-dns'"},
-	[G_VALUE] = {"value", &ds_cel_type_string, "its value as written"},
+    [G_WHERE] = {"where", &ds_cel_type_string, "kind, namespace and name of the ConfigMap, for messages"},
+    [G_KEY] = {"key",   &ds_cel_type_string, "'disable-ipv6' or 'disable-ipv6-dns'"                   },
+    [G_VALUE] = {"value", &ds_cel_type_string, "its value as written"                                   },
 };
 const struct ds_cel_object_type ds_schema_ingress_setting_type =
-	DS_SCHEMA_OBJECT(setting_fields, "ingressSetting", "a setting of ingress-nginx about IPv6, in its ConfigMap");
+    DS_SCHEMA_OBJECT(setting_fields, "ingressSetting", "a setting of ingress-nginx about IPv6, in its ConfigMap");
 static const struct ds_cel_type setting_cel = DS_SCHEMA_OF(ds_schema_ingress_setting_type);
 const struct ds_cel_type ds_schema_ingress_setting_list = DS_SCHEMA_LIST_OF(setting_cel);
 

@@ -12,27 +12,27 @@
 enum ref_field { F_FIELD, F_CONTAINER, F_ENV, F_PATH, F__COUNT };
 
 static const struct ds_cel_field ref_fields[F__COUNT] = {
-	[F_FIELD] = {"field", &ds_cel_type_string,
-		     "the field as the API server names it: 'spec.containers[0].env[1].valueFrom.fieldRef.fieldPath'"},
-	[F_CONTAINER] = {"container", &ds_cel_type_string, "name of the container"},
-	[F_ENV] = {"env", &ds_cel_type_string, "name of the environment variable"},
-	[F_PATH] = {"path", &ds_cel_type_string, "the fieldPath as written: 'status.podIP'"},
+    [F_FIELD] = {"field",     &ds_cel_type_string,
+		 "the field as the API server names it: 'spec.containers[0].env[1].valueFrom.fieldRef.fieldPath'"},
+    [F_CONTAINER] = {"container", &ds_cel_type_string, "name of the container"                                       },
+    [F_ENV] = {"env",       &ds_cel_type_string, "name of the environment variable"                            },
+    [F_PATH] = {"path",      &ds_cel_type_string, "the fieldPath as written: 'status.podIP'"                    },
 };
-const struct ds_cel_object_type ds_schema_address_ref_type =
-	DS_SCHEMA_OBJECT(ref_fields, "addressRef", "an environment variable that is set to addresses of the Pod or its host");
+const struct ds_cel_object_type ds_schema_address_ref_type = DS_SCHEMA_OBJECT(
+    ref_fields, "addressRef", "an environment variable that is set to addresses of the Pod or its host");
 static const struct ds_cel_type ref_cel = DS_SCHEMA_OF(ds_schema_address_ref_type);
 static const struct ds_cel_type ref_list = DS_SCHEMA_LIST_OF(ref_cel);
 
 enum probe_field { B_CONTAINER, B_PROBE, B_HOST, B_BIND, B__COUNT };
 
 static const struct ds_cel_field probe_fields[B__COUNT] = {
-	[B_CONTAINER] = {"container", &ds_cel_type_string, "name of the container"},
-	[B_PROBE] = {"probe", &ds_cel_type_string, "'livenessProbe', 'readinessProbe' or 'startupProbe'"},
-	[B_HOST] = {"host", &ds_cel_type_string, "the host that the kubelet calls, as written"},
-	[B_BIND] = {"bindAddress", &ds_cel_type_string, "the container's --bind-address as written"},
+    [B_CONTAINER] = {"container",   &ds_cel_type_string, "name of the container"                              },
+    [B_PROBE] = {"probe",       &ds_cel_type_string, "'livenessProbe', 'readinessProbe' or 'startupProbe'"},
+    [B_HOST] = {"host",        &ds_cel_type_string, "the host that the kubelet calls, as written"        },
+    [B_BIND] = {"bindAddress", &ds_cel_type_string, "the container's --bind-address as written"          },
 };
 const struct ds_cel_object_type ds_schema_probe_type = DS_SCHEMA_OBJECT(
-	probe_fields, "hostProbe", "a probe that names its host, of a component of Kubernetes with --bind-address");
+    probe_fields, "hostProbe", "a probe that names its host, of a component of Kubernetes with --bind-address");
 static const struct ds_cel_type probe_cel = DS_SCHEMA_OF(ds_schema_probe_type);
 static const struct ds_cel_type probe_list = DS_SCHEMA_LIST_OF(probe_cel);
 
@@ -50,31 +50,32 @@ enum workload_field {
 };
 
 static const struct ds_cel_field workload_fields[W__COUNT] = {
-	[W_KIND] = {"kind", &ds_cel_type_string, "'Pod', 'Deployment', …"},
-	[W_NAME] = {"name", &ds_cel_type_string, "metadata.name"},
-	[W_NAMESPACE] = {"namespace", &ds_cel_type_string, "metadata.namespace, or 'default'"},
-	[W_WHERE] = {"where", &ds_cel_type_string, "kind, namespace and name, for messages"},
-	[W_REFS] = {"addressRefs", &ref_list,
-		    "environment variables with addresses of the Pod or its host (status.podIP, …); empty where the "
-		    "object that made this one, or an earlier one of the same, shows them"},
-	[W_SINGLE] = {"singleRefs", &ref_list, "of these, status.podIP and status.hostIP in containers without the plural"},
-	[W_PROBES] = {"hostProbes", &probe_list, "probes with a host, of components with --bind-address"},
-	[W_POD_IPS] = {"hostPodIPs", &ds_cel_type_list_string,
-		       "status.podIPs of a Pod on the host's network; not set for others"},
-	[W_NODE_IPS] = {"nodeIPs", &ds_cel_type_list_string,
-			"with hostPodIPs: its Node's first InternalIP and the first of the other family; not set without the Node"},
+    [W_KIND] = {"kind",        &ds_cel_type_string,      "'Pod', 'Deployment', …"                                                 },
+    [W_NAME] = {"name",        &ds_cel_type_string,      "metadata.name"							    },
+    [W_NAMESPACE] = {"namespace",   &ds_cel_type_string,      "metadata.namespace, or 'default'"                                         },
+    [W_WHERE] = {"where",       &ds_cel_type_string,      "kind, namespace and name, for messages"                                   },
+    [W_REFS] = {"addressRefs", &ref_list,
+		"environment variables with addresses of the Pod or its host (status.podIP, …); empty where the "
+		"object that made this one, or an earlier one of the same, shows them"                                              },
+    [W_SINGLE] = {"singleRefs",  &ref_list,                "of these, status.podIP and status.hostIP in containers without the plural"},
+    [W_PROBES] = {"hostProbes",  &probe_list,              "probes with a host, of components with --bind-address"                    },
+    [W_POD_IPS] = {"hostPodIPs",  &ds_cel_type_list_string,
+                "status.podIPs of a Pod on the host's network; not set for others"                                                  },
+    [W_NODE_IPS] =
+	{"nodeIPs",     &ds_cel_type_list_string,
+		"with hostPodIPs: its Node's first InternalIP and the first of the other family; not set without the Node"          },
 };
 const struct ds_cel_object_type ds_schema_workload_type =
-	DS_SCHEMA_OBJECT(workload_fields, "workload", "a Pod, or what makes Pods");
+    DS_SCHEMA_OBJECT(workload_fields, "workload", "a Pod, or what makes Pods");
 static const struct ds_cel_type workload_cel = DS_SCHEMA_OF(ds_schema_workload_type);
 const struct ds_cel_type ds_schema_workload_list = DS_SCHEMA_LIST_OF(workload_cel);
 
 static const struct pod_path {
 	const char *kind, *spec; /* where the Pod's spec is */
 } paths[] = {
-	{"Pod", "spec"},
-	{"CronJob", "spec.jobTemplate.spec.template.spec"},
-	{NULL, "spec.template.spec"},
+    {"Pod",     "spec"			       },
+    {"CronJob", "spec.jobTemplate.spec.template.spec"},
+    {NULL,      "spec.template.spec"                 },
 };
 
 static const struct ds_yaml_node *pod_spec(const struct ds_object *o, const char **ret_path)
@@ -108,8 +109,8 @@ static bool is_list(const struct ds_yaml_node *n)
 struct reading {
 	struct ds_arena *a;
 	const struct ds_object *o;
-	const char *path;  /* of the Pod's spec */
-	const char *list;  /* "containers" */
+	const char *path; /* of the Pod's spec */
+	const char *list; /* "containers" */
 	size_t container;
 	const struct ds_yaml_node *node; /* the container */
 	DS_VEC(struct ds_cel_value) refs, single, probes;
@@ -120,8 +121,8 @@ static int ref_value(struct reading *rd, size_t i, const struct ds_yaml_node *en
 {
 	struct ds_cel_value *f = ds_arena_new_array(rd->a, F__COUNT, struct ds_cel_value);
 	const struct ds_loc *loc = ds_schema_place(rd->a, rd->o, path);
-	const char *field = ds_arena_printf(rd->a, "%s.%s[%zu].env[%zu].valueFrom.fieldRef.fieldPath", rd->path, rd->list,
-					    rd->container, i);
+	const char *field = ds_arena_printf(rd->a, "%s.%s[%zu].env[%zu].valueFrom.fieldRef.fieldPath", rd->path,
+					    rd->list, rd->container, i);
 
 	if (!f || !loc || !field)
 		return DS_ENOMEM;
@@ -149,7 +150,8 @@ static int read_env(struct reading *rd)
 	bool all[2] = {false, false}; /* the container knows podIPs, hostIPs */
 
 	for (size_t i = 0; is_list(env) && i < env->n; i++) {
-		const struct ds_yaml_node *path = ds_yaml_path(env->items[i], "valueFrom", "fieldRef", "fieldPath", NULL);
+		const struct ds_yaml_node *path =
+		    ds_yaml_path(env->items[i], "valueFrom", "fieldRef", "fieldPath", NULL);
 		struct ds_cel_value *v;
 
 		if (!is_address_path(text_of(path)))
