@@ -43,7 +43,7 @@ enum ds__behaviour {
 	DS__KUBELET_PORT,                  /* up to 1.32: port 10250 is refused for LoadBalancer */
 	DS__TRAFFIC_DISTRIBUTION,          /* 1.31: validated and kept */
 	DS__TRAFFIC_DISTRIBUTION_ZONES,    /* 1.34: PreferSameZone, PreferSameNode */
-	DS__EXTERNAL_POLICY,     /* 1.26: externalTrafficPolicy and healthCheckNodePort are required and checked anew */
+	DS__EXTERNAL_POLICY,     /* 1.23: externalTrafficPolicy and healthCheckNodePort are required and checked anew */
 	DS__ACCESSIBLE_TEXT,     /* 1.29: "externally-accessible services" */
 	DS__FULL_NAMES_SERVICE,  /* 1.36: "range is full" names the Service */
 	DS__BYTES_TEXT,          /* 1.32: lengths are counted in "bytes" */
@@ -244,7 +244,7 @@ void ds__validate_update(struct ds__decision *d);
 /* validate.c, validate_ports.c, validate_ips.c, validate_meta.c: validation.go:validateService and its parts */
 void ds__validate(struct ds__decision *d);
 void ds__validate_ports(struct ds__decision *d);
-/* Up to 1.25; up to 1.22 asked after allocation. */
+/* Up to 1.22, asked after allocation. */
 void ds__validate_external_combination(struct ds__decision *d);
 void ds__validate_duplicate_ports(struct ds__decision *d);
 void ds__validate_cluster_ips(struct ds__decision *d);

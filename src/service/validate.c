@@ -168,7 +168,7 @@ void ds__validate_external_combination(struct ds__decision *d)
 		    "HealthCheckNodePort can only be set on LoadBalancer service with ExternalTrafficPolicy=Local");
 }
 
-/* Up to 1.25: validateServiceExternalTrafficFieldsValue. */
+/* Up to 1.22: validateServiceExternalTrafficFieldsValue. */
 static void check_external_policy_value(struct ds__decision *d)
 {
 	struct ds_str policy = d->svc.external_traffic_policy;
@@ -180,8 +180,6 @@ static void check_external_policy_value(struct ds__decision *d)
 	if (port < 0 && port != DS__CHOSEN_NODE_PORT)
 		ds__error(d, DS__INVALID, "spec.healthCheckNodePort", ds__number(port),
 			  "HealthCheckNodePort must be not less than 0");
-	if (ds__svc_has(d, DS__STORE_PIPELINE))
-		ds__validate_external_combination(d);
 }
 
 static void check_internal_policy(struct ds__decision *d)

@@ -89,6 +89,17 @@ static void policies(void **state)
 	     NULL, "{externalTrafficPolicy: Local, ports: [{port: 80}]}",
 	     "422 spec.externalTrafficPolicy: Invalid value: \"Local\": may only be set when `type` is "
 	     "'NodePort' or 'LoadBalancer'",							     {0}},
+	    /* validation.go:validateServiceExternalTrafficPolicy of 1.23 */
+	    {"external traffic, ClusterIP, 1.23",
+	     23, "v4",
+	     NULL, "{externalTrafficPolicy: Local, healthCheckNodePort: 30001, ports: [{port: 80}]}",
+	     "422 [spec.externalTrafficPolicy: Invalid value: \"Local\": may only be set when `type` is 'NodePort' or "
+	     "'LoadBalancer', spec.healthCheckNodePort: Invalid value: 30001: may only be set when `type` is "
+	     "'LoadBalancer' and `externalTrafficPolicy` is 'Local']", {0}},
+	    {"external traffic, value, 1.25",
+	     25, "v4",
+	     NULL, "{type: NodePort, externalTrafficPolicy: Global, ports: [{port: 80}]}",
+	     "422 spec.externalTrafficPolicy: Unsupported value: \"Global\": supported values: \"Cluster\", \"Local\"", {0}},
 	    {"external traffic, external address",
 	     29, "v4",
 	     NULL, "{externalTrafficPolicy: Local, externalIPs: [192.0.2.1], ports: [{port: 80}]}",
