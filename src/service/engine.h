@@ -25,6 +25,7 @@ enum ds__behaviour {
 	DS__INTERNAL_POLICY_EXTERNAL_NAME, /* up to 1.23: for ExternalName too */
 	DS__LB_NODE_PORTS,                 /* 1.22: allocateLoadBalancerNodePorts */
 	DS__LB_CLASS,                      /* 1.22: loadBalancerClass */
+	DS__PATCH_WANTED_PORTS,            /* 1.30: a PUT keeps node ports only where they are allocated */
 	DS__EXTERNAL_IPS_POLICY,           /* 1.29: externalIPs make a Service externally accessible */
 	DS__FIELD_VALIDATION,              /* 1.25: unknown and duplicate fields are warned about */
 	DS__IP_WARNINGS,                   /* 1.27 */
@@ -39,7 +40,7 @@ enum ds__behaviour {
 	DS__STRICT_IPS,                    /* 1.36 default, a gate from 1.33 */
 	DS__RELAXED_NAME,                  /* 1.36 default, a gate from 1.34 */
 	DS__META_ALLOCATOR,                /* 1.33 default, a gate from 1.27 */
-	DS__SOURCE_RANGES_EACH,            /* 1.31: each loadBalancerSourceRanges entry has an error of its own */
+	DS__SOURCE_RANGES_EACH,            /* 1.30: each loadBalancerSourceRanges entry has an error of its own */
 	DS__KUBELET_PORT,                  /* up to 1.32: port 10250 is refused for LoadBalancer */
 	DS__TRAFFIC_DISTRIBUTION,          /* 1.31: validated and kept */
 	DS__TRAFFIC_DISTRIBUTION_ZONES,    /* 1.34: PreferSameZone, PreferSameNode */

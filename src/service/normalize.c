@@ -91,6 +91,14 @@ static int patch_node_ports(struct ds__decision *d)
 	return 0;
 }
 
+/* storage.go:needsNodePort, which from 1.30 minds allocateLoadBalancerNodePorts; strategy.go's namesake does not. */
+static bool keeps_node_ports(const struct ds__decision *d, const struct ds_service *s)
+{
+	if (DS__IS(s->type, "LoadBalancer") && ds__svc_has(d, DS__PATCH_WANTED_PORTS))
+		return !s->has_allocate_node_ports || s->allocate_node_ports;
+	return ds__needs_node_port(s);
+}
+
 void ds__patch_allocated(struct ds__decision *d)
 {
 	struct ds_service *s = &d->svc;
@@ -106,7 +114,7 @@ void ds__patch_allocated(struct ds__decision *d)
 			ds__step(d, "clusterIPs is kept from the stored object (storage.go:patchAllocatedValues)");
 		}
 	}
-	if (ds__needs_node_port(s) && ds__needs_node_port(old) && patch_node_ports(d) < 0)
+	if (keeps_node_ports(d, s) && keeps_node_ports(d, old) && patch_node_ports(d) < 0)
 		d->r = DS_ENOMEM;
 	if (ds__needs_health_check(s) && ds__needs_health_check(old) && s->health_check_node_port == 0)
 		s->health_check_node_port = old->health_check_node_port;

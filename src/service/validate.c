@@ -103,7 +103,7 @@ void ds__validate_load_balancer_class(struct ds__decision *d, const struct ds_se
 	if (old && is_lb && DS__IS(old->type, "LoadBalancer") &&
 	    (class->set != old->load_balancer_class.set || !ds_str_eq(class->s, old->load_balancer_class.s)))
 		ds__error(d, DS__INVALID, "spec.loadBalancerClass",
-			  (struct ds__value){.kind = class->set ? DS__V_STRING : DS__V_NIL, .s = class->s},
+			  (struct ds__value){.kind = class->set ? DS__V_NAMED : DS__V_NIL, .s = class->s},
 			  "may not change once set");
 	if (!class->set)
 		return;

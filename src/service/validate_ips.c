@@ -181,9 +181,10 @@ void ds__validate_cluster_ips(struct ds__decision *d)
 	check_match(d);
 }
 
-/* validation.go:ValidateNonSpecialIP */
+/* validation.go:ValidateNonSpecialIP, since 1.33 ValidateEndpointIP */
 static void check_special(struct ds__decision *d, size_t index, struct ds_str text)
 {
+	bool as_typed = ds__svc_row(d->minor, DS__STORE_PIPELINE);
 	struct ds_ip ip;
 	const char *field;
 
@@ -195,7 +196,7 @@ static void check_special(struct ds__decision *d, size_t index, struct ds_str te
 	field = ds__text(d, "spec.externalIPs[%zu]", index);
 	if (ds_ip_is_unspecified(&ip))
 		ds__error(d, DS__INVALID, field, ds__str(text),
-			  ds__text(d, "may not be unspecified (%s)", ip.family == DS_IPV6 ? "::" : "0.0.0.0"));
+			  ds__text(d, "may not be unspecified (%.*s)", DS_STR_ARG(as_typed ? text : DS_STR("0.0.0.0"))));
 	if (ds_ip_is_loopback(&ip))
 		ds__error(d, DS__INVALID, field, ds__str(text),
 			  "may not be in the loopback range (127.0.0.0/8, ::1/128)");
@@ -216,12 +217,12 @@ void ds__validate_external_ips(struct ds__decision *d)
 			check_special(d, i, ips->v[i]);
 }
 
-/* IsValidCIDRForLegacyField: NULL when acceptable. */
+/* IsValidCIDRForLegacyField: NULL when acceptable. old: trimmed ranges of the stored object, or NULL. */
 static const char *cidr_problem(struct ds__decision *d, struct ds_str text, const struct ds_service_list *old)
 {
 	struct ds_cidr cidr, strict;
 
-	if (was_stored(d, old, text))
+	if (ds__svc_has(d, DS__OLD_IPS_ACCEPTED) && was_stored(d, old, text))
 		return NULL;
 	if (ds_cidr_parse(text, DS_IP_SLOPPY, &cidr) < 0)
 		return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
@@ -289,7 +290,7 @@ static struct ds_str plain_list(struct ds__decision *d, const struct ds_service_
 	return ds_str_n(p, at);
 }
 
-/* Up to 1.32 the list is judged as a whole (pkg/api/v1/service/util.go:GetLoadBalancerSourceRanges). */
+/* Up to 1.29 the list is judged as a whole (pkg/api/service/util.go:GetLoadBalancerSourceRanges). */
 static void check_ranges_as_one(struct ds__decision *d, const struct ds_str *text)
 {
 	const struct ds_service_list *ranges = &d->svc.load_balancer_source_ranges;
@@ -305,7 +306,28 @@ static void check_ranges_as_one(struct ds__decision *d, const struct ds_str *tex
 		return;
 	ds__error(d, DS__INVALID, ranges->n ? "spec.LoadBalancerSourceRanges" : annotation_field,
 		  ds__str(ranges->n || !text ? plain_list(d, ranges) : *text),
-		  "must be a list of IP ranges. For example, 10.240.0.0/24,10.250.0.0/24");
+		  "must be a list of IP ranges. For example, 10.240.0.0/24,10.250.0.0/24 ");
+}
+
+/* Since 1.33 an annotation that stays as it is, is not looked at again. */
+static bool is_stored_annotation(const struct ds__decision *d, const struct ds_str *text)
+{
+	const struct ds_str *old = d->old ? annotation(d->old) : NULL;
+
+	/* Go's map gives "" for a key that is not there. */
+	return d->old && ds__svc_has(d, DS__OLD_IPS_ACCEPTED) && (old ? ds_str_eq(*old, *text) : text->n == 0);
+}
+
+static struct ds_service_list trimmed(struct ds__decision *d, const struct ds_service_list *from)
+{
+	struct ds_service_list l = *from;
+
+	if (ds__list_own(d->arena, &l, l.n) < 0)
+		d->r = DS_ENOMEM;
+	else
+		for (size_t i = 0; i < l.n; i++)
+			l.v[i] = ds_str_trim(l.v[i]);
+	return l;
 }
 
 void ds__validate_source_ranges(struct ds__decision *d)
@@ -313,6 +335,7 @@ void ds__validate_source_ranges(struct ds__decision *d)
 	const struct ds_service *s = &d->svc;
 	const struct ds_service_list *ranges = &s->load_balancer_source_ranges;
 	const struct ds_str *text = annotation(s);
+	struct ds_service_list old = {0};
 
 	if (ranges->n == 0 && !text)
 		return;
@@ -323,12 +346,15 @@ void ds__validate_source_ranges(struct ds__decision *d)
 		return;
 	}
 	if (ranges->n == 0 && text) {
-		check_annotation(d, *text);
+		if (!is_stored_annotation(d, text))
+			check_annotation(d, *text);
 		return;
 	}
+	if (d->old)
+		old = trimmed(d, &d->old->load_balancer_source_ranges);
 	for (size_t i = 0; i < ranges->n && d->error_bytes <= DS_LIMIT_SERVICE_ERROR_BYTES; i++) {
 		struct ds_str value = ds_str_trim(ranges->v[i]);
-		const char *why = cidr_problem(d, value, d->old ? &d->old->load_balancer_source_ranges : NULL);
+		const char *why = cidr_problem(d, value, d->old ? &old : NULL);
 
 		if (why)
 			ds__error(d, DS__INVALID, ds__text(d, "spec.LoadBalancerSourceRanges[%zu]", i), ds__str(value),

@@ -193,12 +193,40 @@ static void types(void **state)
 	SERVICE_CHECK(cases);
 }
 
+/* storage.go:needsNodePort: from 1.30 no old number is kept for whoever wants none. */
+static void ports_of_load_balancers(void **state)
+{
+	static const struct {
+		unsigned minor;
+		int32_t want;
+	} cases[] = {{29, 30080}, {30, 0}, {36, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(cases); i++) {
+		const struct service_case c = {
+			.minor = cases[i].minor,
+			.ranges = "v4",
+			.before = "{type: NodePort, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], "
+				  "ipFamilyPolicy: SingleStack, ports: [{port: 80, nodePort: 30080}]}",
+			.spec = "{type: LoadBalancer, allocateLoadBalancerNodePorts: false, ports: [{port: 80}]}",
+		};
+		_ds_ctx_done_ struct ds_ctx ctx = {0};
+		struct ds_service_outcome o;
+
+		assert_int_equal(ds_ctx_init(&ctx, 0), 0);
+		service_run(&ctx, &c, &o);
+		assert_true(o.accepted);
+		assert_int_equal(o.object.ports[0].node_port, cases[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(upgrades_and_releases),
 	    cmocka_unit_test(immutable_fields),
 	    cmocka_unit_test(types),
+	    cmocka_unit_test(ports_of_load_balancers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

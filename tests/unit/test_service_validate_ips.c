@@ -118,6 +118,15 @@ static void external_ips(void **state)
 	     "\"224.0.0.1\": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10), "
 	     "spec.externalIPs[4]: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or "
 	     "2001:db8::ffff)]",           {0}},
+	    /* validation.go:ValidateNonSpecialIP prints the text since 1.22 or 1.23, and was fixed text in 1.21 */
+	    {"unspecified as it was typed",
+	     36, "v4",
+	     NULL, "{externalIPs: [\"0:0::0\"], ports: [{port: 80}]}",
+	     "422 spec.externalIPs[0]: Invalid value: \"0:0::0\": may not be unspecified (0:0::0)", {0}},
+	    {"unspecified, 1.21",
+	     21, "v4",
+	     NULL, "{externalIPs: [\"::\"], ports: [{port: 80}]}",
+	     "422 spec.externalIPs[0]: Invalid value: \"::\": may not be unspecified (0.0.0.0)", {0}},
 	    {"allowed",
 	     32, "v4",
 	     NULL, "{externalIPs: [192.0.2.1], ports: [{port: 80}]}",
@@ -131,16 +140,49 @@ static void external_ips(void **state)
 static void source_ranges(void **state)
 {
 	static const struct service_case cases[] = {
+	    /* validation.go:ValidateService up to 1.29, with the blank at the end */
 	    {"as one list",
-	     30, "v4",
+	     29, "v4",
 	     NULL, "{type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8, x], ports: [{port: 80}]}",
 	     "422 spec.LoadBalancerSourceRanges: Invalid value: \"[10.0.0.0/8 x]\": must be a list of "
-	     "IP ranges. For example, 10.240.0.0/24,10.250.0.0/24",												      {0}},
-	    {"one by one",
-	     33, "v4",
+	     "IP ranges. For example, 10.240.0.0/24,10.250.0.0/24 ",												      {0}},
+	    {"one by one, since 1.30",
+	     30, "v4",
 	     NULL, "{type: LoadBalancer, loadBalancerSourceRanges: [\" 10.0.0.0/8\", x], ports: [{port: 80}]}",
 	     "422 spec.LoadBalancerSourceRanges[1]: Invalid value: \"x\": must be a valid CIDR value, "
 	     "(e.g. 10.9.8.0/24 or 2001:db8::/64)",														      {0}},
+	    /* validation.go:ValidateService since 1.33: existingSourceRanges, trimmed; the annotation when it changes */
+	    {"stored ones pass, blanks aside",
+	     36, "v4",
+	     "{type: LoadBalancer, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], ipFamilyPolicy: "
+	     "SingleStack, loadBalancerSourceRanges: [\" 10.0.0.1/8\"], ports: [{port: 80, nodePort: 30080}]}",
+	     "{type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.1/8], ports: [{port: 80}]}",
+	     "ok SingleStack IPv4 10.96.0.9 | spec.loadBalancerSourceRanges[0]: CIDR value \"10.0.0.1/8\" is ambiguous in "
+	     "this context (should be \"10.0.0.0/8\" or \"10.0.0.1/32\"?)", {0}},
+	    {"stored ones are checked again up to 1.32",
+	     32, "v4",
+	     "{type: LoadBalancer, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], ipFamilyPolicy: "
+	     "SingleStack, loadBalancerSourceRanges: [x], ports: [{port: 80, nodePort: 30080}]}",
+	     "{type: LoadBalancer, loadBalancerSourceRanges: [x], ports: [{port: 80}]}",
+	     "422 spec.LoadBalancerSourceRanges[0]: Invalid value: \"x\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or "
+	     "2001:db8::/64)", {0}},
+	    {"an annotation that stays",
+	     33, "v4",
+	     "!metadata: {name: web, annotations: {service.beta.kubernetes.io/load-balancer-source-ranges: \"y\"}}\nspec: "
+	     "{type: LoadBalancer, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], ipFamilyPolicy: "
+	     "SingleStack, ports: [{port: 80, nodePort: 30080}]}",
+	     "!metadata: {name: web, annotations: {service.beta.kubernetes.io/load-balancer-source-ranges: \"y\"}}\nspec: "
+	     "{type: LoadBalancer, ports: [{port: 80}]}",
+	     "ok SingleStack IPv4 10.96.0.9", {0}},
+	    {"an annotation that stays, 1.32",
+	     32, "v4",
+	     "!metadata: {name: web, annotations: {service.beta.kubernetes.io/load-balancer-source-ranges: \"y\"}}\nspec: "
+	     "{type: LoadBalancer, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], ipFamilyPolicy: "
+	     "SingleStack, ports: [{port: 80, nodePort: 30080}]}",
+	     "!metadata: {name: web, annotations: {service.beta.kubernetes.io/load-balancer-source-ranges: \"y\"}}\nspec: "
+	     "{type: LoadBalancer, ports: [{port: 80}]}",
+	     "422 metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Invalid value: \"y\": must "
+	     "be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)", {0}},
 	    {"host bits, 1.36",
 	     36, "v4",
 	     NULL, "{type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.1/8, 010.0.0.0/8], ports: [{port: "
