@@ -47,7 +47,9 @@ enum ds__behaviour {
 	DS__EXTERNAL_POLICY,     /* 1.23: externalTrafficPolicy and healthCheckNodePort are required and checked anew */
 	DS__ACCESSIBLE_TEXT,     /* 1.29: "externally-accessible services" */
 	DS__FULL_NAMES_SERVICE,  /* 1.36: "range is full" names the Service */
-	DS__BYTES_TEXT,          /* 1.32: lengths are counted in "bytes" */
+	DS__BYTES_TEXT,          /* 1.32: annotations "may not be more than" so many bytes */
+	DS__LABEL_KEY_TEXT,      /* 1.35: label keys and values are checked by api/validate/content, with its words */
+	DS__DOTS_TEXT,           /* 1.27: a DNS label with dots "must not contain dots" */
 	DS__META_ON_CREATE_ONLY, /* 1.34: names are validated on create only */
 	DS__BEHAVIOUR__COUNT
 };
@@ -255,11 +257,11 @@ void ds__validate_load_balancer_class(struct ds__decision *d, const struct ds_se
 void ds__validate_meta(struct ds__decision *d);
 void ds__validate_meta_update(struct ds__decision *d);
 void ds__validate_labels(struct ds__decision *d, const struct ds_service_map *labels, const char *field);
-/* names.c: apimachinery/pkg/util/validation */
-void ds__dns1123_label(struct ds__decision *d, struct ds_str s, const char *field);
+/* names.c: apimachinery/pkg/util/validation. The errors show `shown`, which is s as it was written. */
+void ds__dns1123_label(struct ds__decision *d, struct ds_str s, struct ds_str shown, const char *field);
 void ds__dns1123_subdomain(struct ds__decision *d, struct ds_str s, const char *field);
-void ds__dns1035_label(struct ds__decision *d, struct ds_str s, const char *field);
-void ds__qualified_name(struct ds__decision *d, struct ds_str s, const char *field);
+void ds__dns1035_label(struct ds__decision *d, struct ds_str s, struct ds_str shown, const char *field);
+void ds__qualified_name(struct ds__decision *d, struct ds_str s, struct ds_str shown, const char *field);
 void ds__port_number(struct ds__decision *d, int64_t port, const char *field);
 void ds__port_name(struct ds__decision *d, struct ds_str s, const char *field);
 /* read.c: storage.go:defaultOnRead */

@@ -14,14 +14,9 @@ static const char dns1035_label[] =
 	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
 	"and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
 	"'[a-z]([-a-z0-9]*[a-z0-9])?')";
-static const char qualified_name_form[] =
-	"a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-	"alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-	"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
-	"'example.com/MyName')";
 static const char name_part_form[] =
-	"name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-	"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+	"must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+	"(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
 	"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 static const char label_value_form[] =
 	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
@@ -66,35 +61,44 @@ static bool is_name_part(struct ds_str s)
 	return true;
 }
 
-/* MaxLenError, with the words that come before it. */
+/* MaxLenError of util/validation, with the words that come before it. */
 static void too_long(struct ds__decision *d, struct ds_str s, const char *field, const char *what, unsigned max)
 {
-	ds__error(d, DS__INVALID, field, ds__str(s),
-		  ds__text(d, "%smust be no more than %u %s", what, max,
-			   ds__svc_has(d, DS__BYTES_TEXT) ? "bytes" : "characters"));
+	ds__error(d, DS__INVALID, field, ds__str(s), ds__text(d, "%smust be no more than %u characters", what, max));
 }
 
-static void check(struct ds__decision *d, struct ds_str s, const char *field, unsigned max, bool ok, const char *form)
+/* MaxLenError of api/validate/content, where label keys and values are checked since 1.35. */
+static void label_too_long(struct ds__decision *d, struct ds_str s, const char *field, const char *what, unsigned max)
 {
-	if (s.n > max)
-		too_long(d, s, field, "", max);
-	if (!ok)
-		ds__error(d, DS__INVALID, field, ds__str(s), form);
+	if (ds__svc_has(d, DS__LABEL_KEY_TEXT))
+		ds__error(d, DS__INVALID, field, ds__str(s), ds__text(d, "%smust be no more than %u bytes", what, max));
+	else
+		too_long(d, s, field, what, max);
 }
 
-void ds__dns1123_label(struct ds__decision *d, struct ds_str s, const char *field)
+void ds__dns1123_label(struct ds__decision *d, struct ds_str s, struct ds_str shown, const char *field)
 {
-	check(d, s, field, 63, is_dns_label(s), dns1123_label);
+	if (s.n > 63)
+		too_long(d, shown, field, "", 63);
+	if (!is_dns_label(s))
+		ds__error(d, DS__INVALID, field, ds__str(shown),
+			  ds__svc_has(d, DS__DOTS_TEXT) && is_subdomain(s) ? "must not contain dots" : dns1123_label);
 }
 
 void ds__dns1123_subdomain(struct ds__decision *d, struct ds_str s, const char *field)
 {
-	check(d, s, field, 253, is_subdomain(s), dns1123_subdomain);
+	if (s.n > 253)
+		too_long(d, s, field, "", 253);
+	if (!is_subdomain(s))
+		ds__error(d, DS__INVALID, field, ds__str(s), dns1123_subdomain);
 }
 
-void ds__dns1035_label(struct ds__decision *d, struct ds_str s, const char *field)
+void ds__dns1035_label(struct ds__decision *d, struct ds_str s, struct ds_str shown, const char *field)
 {
-	check(d, s, field, 63, is_dns_label(s) && ds_c_is_lower(s.p[0]), dns1035_label);
+	if (s.n > 63)
+		too_long(d, shown, field, "", 63);
+	if (!is_dns_label(s) || !ds_c_is_lower(s.p[0]))
+		ds__error(d, DS__INVALID, field, ds__str(shown), dns1035_label);
 }
 
 static void check_prefix(struct ds__decision *d, struct ds_str whole, struct ds_str prefix, const char *field)
@@ -104,13 +108,13 @@ static void check_prefix(struct ds__decision *d, struct ds_str whole, struct ds_
 		return;
 	}
 	if (prefix.n > 253)
-		too_long(d, whole, field, "prefix part ", 253);
+		label_too_long(d, whole, field, "prefix part ", 253);
 	if (!is_subdomain(prefix))
 		ds__error(d, DS__INVALID, field, ds__str(whole), ds__text(d, "prefix part %s", dns1123_subdomain));
 }
 
-/* IsQualifiedName: its messages are errors of their own. */
-void ds__qualified_name(struct ds__decision *d, struct ds_str s, const char *field)
+/* IsQualifiedName, since 1.35 content.IsLabelKey: its messages are errors of their own, which show the text `shown`. */
+void ds__qualified_name(struct ds__decision *d, struct ds_str s, struct ds_str shown, const char *field)
 {
 	size_t slash = ds_str_find(s, '/');
 	struct ds_str name = s;
@@ -118,17 +122,22 @@ void ds__qualified_name(struct ds__decision *d, struct ds_str s, const char *fie
 	if (slash < s.n) {
 		name = ds_str_skip(s, slash + 1);
 		if (ds_str_find(name, '/') < name.n) {
-			ds__error(d, DS__INVALID, field, ds__str(s), qualified_name_form);
+			ds__error(d, DS__INVALID, field, ds__str(shown),
+				  ds__text(d,
+					   "%s %s with an optional DNS subdomain prefix and '/' (e.g. "
+					   "'example.com/MyName')",
+					   ds__svc_has(d, DS__LABEL_KEY_TEXT) ? "a valid label key" : "a qualified name",
+					   name_part_form));
 			return;
 		}
-		check_prefix(d, s, ds_str_head(s, slash), field);
+		check_prefix(d, shown, ds_str_head(s, slash), field);
 	}
 	if (name.n == 0)
-		ds__error(d, DS__INVALID, field, ds__str(s), "name part must be non-empty");
+		ds__error(d, DS__INVALID, field, ds__str(shown), "name part must be non-empty");
 	else if (name.n > 63)
-		too_long(d, s, field, "name part ", 63);
+		label_too_long(d, shown, field, "name part ", 63);
 	if (!is_name_part(name))
-		ds__error(d, DS__INVALID, field, ds__str(s), name_part_form);
+		ds__error(d, DS__INVALID, field, ds__str(shown), ds__text(d, "name part %s", name_part_form));
 }
 
 void ds__validate_labels(struct ds__decision *d, const struct ds_service_map *labels, const char *field)
@@ -136,8 +145,11 @@ void ds__validate_labels(struct ds__decision *d, const struct ds_service_map *la
 	for (size_t i = 0; i < labels->n; i++) {
 		struct ds_str value = labels->v[i].value;
 
-		ds__qualified_name(d, labels->v[i].key, field);
-		check(d, value, field, 63, value.n == 0 || is_name_part(value), label_value_form);
+		ds__qualified_name(d, labels->v[i].key, labels->v[i].key, field);
+		if (value.n > 63)
+			label_too_long(d, value, field, "", 63);
+		if (value.n && !is_name_part(value))
+			ds__error(d, DS__INVALID, field, ds__str(value), label_value_form);
 	}
 }
 

@@ -108,7 +108,7 @@ void ds__validate_load_balancer_class(struct ds__decision *d, const struct ds_se
 	if (!class->set)
 		return;
 	if (is_lb)
-		ds__qualified_name(d, class->s, "spec.loadBalancerClass");
+		ds__qualified_name(d, class->s, class->s, "spec.loadBalancerClass");
 	else
 		ds__forbidden(d, "spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
 }

@@ -22,12 +22,12 @@ static struct ds_str masked(struct ds__decision *d, struct ds_str name)
 	return ds_str_n(p, name.n - 1);
 }
 
-static void check_name(struct ds__decision *d, struct ds_str name, const char *field)
+static void check_name(struct ds__decision *d, struct ds_str name, struct ds_str shown, const char *field)
 {
 	if (ds__svc_has(d, DS__RELAXED_NAME))
-		ds__dns1123_label(d, name, field);
+		ds__dns1123_label(d, name, shown, field);
 	else
-		ds__dns1035_label(d, name, field);
+		ds__dns1035_label(d, name, shown, field);
 }
 
 static struct ds_str lower(struct ds__decision *d, struct ds_str s)
@@ -49,7 +49,7 @@ static void check_annotations(struct ds__decision *d)
 	size_t total = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		ds__qualified_name(d, lower(d, m->v[i].key), "metadata.annotations");
+		ds__qualified_name(d, lower(d, m->v[i].key), m->v[i].key, "metadata.annotations");
 		total += m->v[i].key.n + m->v[i].value.n;
 	}
 	if (total > ANNOTATIONS_MAX)
@@ -82,14 +82,14 @@ void ds__validate_meta(struct ds__decision *d)
 	/* From 1.34 a PUT's metadata is validated by the update checks alone. */
 	if (!d->old || !ds__svc_row(d->minor, DS__META_ON_CREATE_ONLY)) {
 		if (s->generate_name.n)
-			check_name(d, masked(d, s->generate_name), "metadata.generateName");
+			check_name(d, masked(d, s->generate_name), s->generate_name, "metadata.generateName");
 		if (s->name.n)
-			check_name(d, s->name, "metadata.name");
+			check_name(d, s->name, s->name, "metadata.name");
 		else if (s->generate_name.n == 0)
 			ds__error(d, DS__REQUIRED, "metadata.name", (struct ds__value){0},
 				  "name or generateName is required");
 		if (s->namespace_.n)
-			ds__dns1123_label(d, s->namespace_, "metadata.namespace");
+			ds__dns1123_label(d, s->namespace_, s->namespace_, "metadata.namespace");
 		ds__validate_labels(d, &s->labels, "metadata.labels");
 		check_annotations(d);
 	}

@@ -17,7 +17,7 @@ static void check_name(struct ds__decision *d, size_t i, struct ds_map *names)
 			ds__required(d, port_field(d, i, "name"));
 		return;
 	}
-	ds__dns1123_label(d, p->name, port_field(d, i, "name"));
+	ds__dns1123_label(d, p->name, p->name, port_field(d, i, "name"));
 	if (ds_map_get(names, p->name))
 		ds__error(d, DS__DUPLICATE, port_field(d, i, "name"), ds__str(p->name), "");
 	else if (ds_map_put(names, p->name, &d->svc.ports[i]) < 0)
@@ -46,7 +46,7 @@ static void check_port(struct ds__decision *d, size_t i, struct ds_map *names)
 	else
 		ds__port_number(d, p->target_number, port_field(d, i, "targetPort"));
 	if (p->app_protocol.set)
-		ds__qualified_name(d, p->app_protocol.s, port_field(d, i, "appProtocol"));
+		ds__qualified_name(d, p->app_protocol.s, p->app_protocol.s, port_field(d, i, "appProtocol"));
 }
 
 void ds__validate_ports(struct ds__decision *d)

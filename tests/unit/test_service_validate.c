@@ -7,6 +7,12 @@
 
 #include "service_case.h"
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define DNS1035                                                                                                        \
+	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, " \
+	"and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "             \
+	"'[a-z]([-a-z0-9]*[a-z0-9])?')"
+
 static void types(void **state)
 {
 	static const struct service_case cases[] = {
@@ -157,10 +163,42 @@ static void metadata(void **state)
 	     NULL, "!spec: {ports: [{port: 80}]}",
 	     "422 Service \"\" is invalid: metadata.name: Required value: name or generateName is "
 	     "required",								     {0}},
+	    /* util/validation/validation.go:IsDNS1123Label since 1.27 */
+	    {"dots, 1.36",
+	     36, "v4",
+	     NULL, "!metadata: {name: web.v2}\nspec: {ports: [{port: 80, name: a.b}]}",
+	     "422 Service \"web.v2\" is invalid: [metadata.name: Invalid value: \"web.v2\": must not contain dots, "
+	     "spec.ports[0].name: Invalid value: \"a.b\": must not contain dots]", {0}},
+	    {"dots, 1.26",
+	     26, "v4",
+	     NULL, "{ports: [{port: 80, name: a.b}]}",
+	     "422 spec.ports[0].name: Invalid value: \"a.b\": a lowercase RFC 1123 label must consist of lower case "
+	     "alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or "
+	     "'123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')", {0}},
+	    /* util/validation/validation.go:MaxLenError; label keys by api/validate/content/errors.go from 1.35 */
+	    {"long names",
+	     36, "v4",
+	     NULL, "!metadata: {name: web, labels: {" X64 ": a}}\nspec: {ports: [{port: 80, targetPort: "
+	     "abcdefghijklmnop}]}",
+	     "422 [metadata.labels: Invalid value: \"" X64 "\": name part must be no more than 63 bytes, "
+	     "spec.ports[0].targetPort: Invalid value: \"abcdefghijklmnop\": must be no more than 15 characters]", {0}},
+	    {"long label key, 1.34",
+	     34, "v4",
+	     NULL, "!metadata: {name: web, labels: {" X64 ": a}}\nspec: {ports: [{port: 80}]}",
+	     "422 metadata.labels: Invalid value: \"" X64 "\": name part must be no more than 63 characters", {0}},
+	    /* api/validation/objectmeta.go:ValidateAnnotations, ValidateObjectMetaAccessor: as it was written */
+	    {"the value that is shown",
+	     35, "v4",
+	     NULL, "!metadata: {generateName: Web-, annotations: {A/: \"\"}}\nspec: {ports: [{port: 80}]}",
+	     "422 Service \"Web-xxxxx\" is invalid: [metadata.generateName: Invalid value: \"Web-\": " DNS1035
+	     ", metadata.name: Invalid value: \"Web-xxxxx\": " DNS1035 ", metadata.annotations: Invalid value: \"A/\": name "
+	     "part must be non-empty, metadata.annotations: Invalid value: \"A/\": name part must consist of alphanumeric "
+	     "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
+	     "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')]", {0}},
 	    {"label",
 	     36, "v4",
 	     NULL, "!metadata: {name: web, labels: {a/b/c: \"-\"}}\nspec: {ports: [{port: 80}]}",
-	     "422 [metadata.labels: Invalid value: \"a/b/c\": a qualified name must consist of "
+	     "422 [metadata.labels: Invalid value: \"a/b/c\": a valid label key must consist of "
 	     "alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
 	     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
 	     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' "
