@@ -26,6 +26,8 @@ enum ds__behaviour {
 	DS__LB_NODE_PORTS,                 /* 1.22: allocateLoadBalancerNodePorts */
 	DS__LB_CLASS,                      /* 1.22: loadBalancerClass */
 	DS__PATCH_WANTED_PORTS,            /* 1.30: a PUT keeps node ports only where they are allocated */
+	DS__ONE_PROTOCOL,                  /* up to 1.23: a load balancer's ports have one protocol */
+	DS__NO_INTERNAL_POLICY_READ,       /* 1.24: an ExternalName Service is read without internalTrafficPolicy */
 	DS__EXTERNAL_IPS_POLICY,           /* 1.29: externalIPs make a Service externally accessible */
 	DS__FIELD_VALIDATION,              /* 1.25: unknown and duplicate fields are warned about */
 	DS__IP_WARNINGS,                   /* 1.27 */
@@ -75,6 +77,7 @@ enum ds__value_kind {
 	DS__V_STRINGS,  /* []string */
 	DS__V_FAMILIES, /* []core.IPFamily */
 	DS__V_PORT_KEY, /* core.ServicePort with protocol and port only */
+	DS__V_PORTS,    /* []core.ServicePort, up to 1.23 */
 };
 
 /* field.Error.BadValue. */
@@ -83,6 +86,7 @@ struct ds__value {
 	struct ds_str s;
 	int64_t number;
 	const struct ds_service_list *list;
+	const struct ds_service *svc;
 };
 
 /* What Go's parsers make of a text; placeholders count as addresses of their family. */

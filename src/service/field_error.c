@@ -57,6 +57,29 @@ static void add_port_key(struct ds_buf *b, const struct ds__value *v, bool json)
 		      (long long)v->number);
 }
 
+/* %#v of the ports. Where a pointer leads nobody can know. */
+static void add_ports(struct ds_buf *b, const struct ds_service *s)
+{
+	ds_buf_addz(b, "[]core.ServicePort{");
+	for (size_t i = 0; i < s->n_ports; i++) {
+		const struct ds_service_port *p = &s->ports[i];
+
+		ds_buf_addz(b, i ? ", core.ServicePort{Name:" : "core.ServicePort{Name:");
+		ds_buf_add_go_quoted(b, p->name);
+		ds_buf_addz(b, ", Protocol:");
+		ds_buf_add_go_quoted(b, p->protocol);
+		ds_buf_printf(b, ", AppProtocol:(*string)(%s), Port:%d, TargetPort:intstr.IntOrString{Type:%d, IntVal:%d, StrVal:",
+			      p->app_protocol.set ? "<pointer>" : "nil", p->port, p->target_is_text, p->target_number);
+		ds_buf_add_go_quoted(b, p->target_text);
+		ds_buf_printf(b, "}, NodePort:");
+		if (p->node_port == DS__CHOSEN_NODE_PORT)
+			ds_buf_addz(b, "<port>}");
+		else
+			ds_buf_printf(b, "%d}", p->node_port);
+	}
+	ds_buf_addc(b, '}');
+}
+
 static void add_value(struct ds_buf *b, const struct ds__value *v, bool json)
 {
 	switch (v->kind) {
@@ -85,6 +108,9 @@ static void add_value(struct ds_buf *b, const struct ds__value *v, bool json)
 		break;
 	case DS__V_PORT_KEY:
 		add_port_key(b, v, json);
+		break;
+	case DS__V_PORTS:
+		add_ports(b, v->svc);
 		break;
 	}
 }

@@ -72,7 +72,7 @@ void ds__default_on_read(struct ds__decision *d, struct ds_service *s)
 		s->cluster_ips = one;
 	}
 	default_families(d, s);
-	if (ds_service_is_external_name(s) && ds__svc_has(d, DS__STORE_PIPELINE))
+	if (ds_service_is_external_name(s) && ds__svc_has(d, DS__NO_INTERNAL_POLICY_READ))
 		s->internal_traffic_policy = (struct ds_service_opt){0};
 }
 

@@ -196,6 +196,23 @@ static void check_internal_policy(struct ds__decision *d)
 	}
 }
 
+static bool has_mixed_protocols(const struct ds_service *s)
+{
+	for (size_t i = 1; s && i < s->n_ports; i++)
+		if (!ds_str_eq(s->ports[i].protocol, s->ports[0].protocol))
+			return true;
+	return false;
+}
+
+/* conditional_validation.go:validateMixedProtocolLBService; the gate MixedProtocolLBService is off up to 1.23. */
+static void check_one_protocol(struct ds__decision *d)
+{
+	if (DS__IS(d->svc.type, "LoadBalancer") && ds__svc_has(d, DS__ONE_PROTOCOL) && has_mixed_protocols(&d->svc) &&
+	    !has_mixed_protocols(d->old))
+		ds__error(d, DS__INVALID, "spec.ports", (struct ds__value){.kind = DS__V_PORTS, .svc = &d->svc},
+			  "may not contain more than 1 protocol when type is 'LoadBalancer'");
+}
+
 static void check_traffic_distribution(struct ds__decision *d)
 {
 	static const char *const close[] = {"PreferClose", NULL};
@@ -235,4 +252,5 @@ void ds__validate(struct ds__decision *d)
 		check_external_policy_value(d);
 	check_internal_policy(d);
 	check_traffic_distribution(d);
+	check_one_protocol(d);
 }

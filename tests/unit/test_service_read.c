@@ -29,6 +29,7 @@ static void old_services(void **state)
 		{"families stay", 36, "v6", "{clusterIP: 10.96.0.9, ipFamilies: [IPv4]}", "ok - IPv4 10.96.0.9", false},
 		{"ExternalName", 36, "v4", "{type: ExternalName, externalName: a, internalTrafficPolicy: Cluster}", "ok - - -",
 		 false},
+		{"ExternalName, 1.23", 23, "v4", "{type: ExternalName, externalName: a}", "ok - - -", false},
 	};
 
 	(void)state;
@@ -46,8 +47,11 @@ static void old_services(void **state)
 		service_describe(&got, &o);
 		if (strcmp(got.p, cases[i].want) != 0)
 			fail_msg("%s: want %s, got %s", cases[i].name, cases[i].want, got.p);
+		/* storage.go:defaultOnReadInternalTrafficPolicy, not yet in 1.23 */
 		if (strcmp(cases[i].name, "ExternalName") == 0)
 			assert_null(service_field(&o, "internalTrafficPolicy"));
+		if (strcmp(cases[i].name, "ExternalName, 1.23") == 0)
+			assert_non_null(service_field(&o, "internalTrafficPolicy"));
 	}
 }
 

@@ -95,6 +95,20 @@ static void policies(void **state)
 	     NULL, "{externalTrafficPolicy: Local, ports: [{port: 80}]}",
 	     "422 spec.externalTrafficPolicy: Invalid value: \"Local\": may only be set when `type` is "
 	     "'NodePort' or 'LoadBalancer'",							     {0}},
+	    /* conditional_validation.go:validateMixedProtocolLBService, gate off up to 1.23 */
+	    {"two protocols, 1.23",
+	     23, "v4",
+	     NULL, "{type: LoadBalancer, ports: [{name: a, port: 53, nodePort: 30053}, {name: b, port: 53, protocol: UDP, "
+	     "targetPort: dns}]}",
+	     "422 spec.ports: Invalid value: []core.ServicePort{core.ServicePort{Name:\"a\", Protocol:\"TCP\", "
+	     "AppProtocol:(*string)(nil), Port:53, TargetPort:intstr.IntOrString{Type:0, IntVal:53, StrVal:\"\"}, "
+	     "NodePort:30053}, core.ServicePort{Name:\"b\", Protocol:\"UDP\", AppProtocol:(*string)(nil), Port:53, "
+	     "TargetPort:intstr.IntOrString{Type:1, IntVal:0, StrVal:\"dns\"}, NodePort:30053}}: may not contain more than "
+	     "1 protocol when type is 'LoadBalancer'", {0}},
+	    {"two protocols, 1.24",
+	     24, "v4",
+	     NULL, "{type: LoadBalancer, ports: [{name: a, port: 53}, {name: b, port: 53, protocol: UDP}]}",
+	     "ok SingleStack IPv4 <IPv4>", {0}},
 	    /* validation.go:validateServiceExternalTrafficPolicy of 1.23 */
 	    {"external traffic, ClusterIP, 1.23",
 	     23, "v4",
