@@ -12,11 +12,19 @@
 /* The old bitmap covers at most this many addresses of an IPv6 range, and all of an IPv4 one
  * (ipallocator/bitmap.go:New). */
 #define BITMAP_SIZE 65536u
+/* No wider range is accepted where there is a bitmap (cmd/kube-apiserver/app/options/validation.go). */
+#define BITMAP_HOST_BITS 20u
 
 /* The MetaAllocator takes addresses from all ServiceCIDR objects; before it there is the flag. */
 static bool uses_service_cidrs(const struct ds__decision *d)
 {
 	return d->cluster->n_service_cidrs > 0 && d->minor >= 29 && ds__svc_has(d, DS__META_ALLOCATOR);
+}
+
+/* The MetaAllocator has no allocator for a wider IPv6 network (ipallocator/ipallocator.go:NewIPAllocator). */
+static bool is_too_wide(const struct ds__decision *d, const struct ds_cidr *range)
+{
+	return range->ip.family == DS_IPV6 && range->bits < 64 && d->minor >= 29 && ds__svc_has(d, DS__META_ALLOCATOR);
 }
 
 /* The ranges that give addresses of a family, one after the other: start with *at = 0. */
@@ -27,7 +35,7 @@ static const struct ds_cidr *next_range(const struct ds__decision *d, enum ds_fa
 	size_t n = objects ? d->cluster->n_service_cidrs : d->cluster->n_ranges;
 
 	while (*at < n)
-		if (v[(*at)++].ip.family == f)
+		if (v[(*at)++].ip.family == f && !is_too_wide(d, &v[*at - 1]))
 			return &v[*at - 1];
 	return NULL;
 }
@@ -82,6 +90,28 @@ static bool is_offered(const struct ds__decision *d, enum ds_family f, const str
 	return false;
 }
 
+/*
+ * The flag's range when its bitmap refuses ip: 1.31 to 1.33 write to the new allocators and to the bitmap
+ * (ipallocator/cidrallocator.go:AllocateService, DisableAllocatorDualWrite off). With a wider range than a
+ * bitmap may have the API server starts only when that is turned off.
+ */
+static const struct ds_cidr *refusing_bitmap(const struct ds__decision *d, enum ds_family f, const struct ds_ip *ip)
+{
+	if (!ds__svc_has(d, DS__DUAL_WRITE) || !ds__svc_has(d, DS__META_ALLOCATOR) || d->options.dry_run)
+		return NULL;
+	for (size_t i = 0; i < d->cluster->n_ranges; i++) {
+		const struct ds_cidr *range = &d->cluster->ranges[i];
+
+		if (range->ip.family == f && ds_cidr_contains_ip(range, ip) &&
+		    ds_ip_width(&range->ip) - range->bits <= BITMAP_HOST_BITS &&
+		    (!is_usable(range, ip) || is_beyond_bitmap(range, ip)))
+			return range;
+	}
+	return NULL;
+}
+
+static const char not_ready[] = "allocator not ready"; /* a dry run that finds no allocator for the family */
+
 /* Why the family's allocator refuses ip, or NULL. */
 static const char *refusal(struct ds__decision *d, enum ds_family f, const struct ds_ip *ip)
 {
@@ -89,11 +119,16 @@ static const char *refusal(struct ds__decision *d, enum ds_family f, const struc
 	const struct ds_cidr *asked;
 	struct ds_cidr network;
 
-	if (is_offered(d, f, ip, &asked))
-		return !d->options.dry_run && is_taken(d, ip) ? "provided IP is already allocated" : NULL;
-	/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
-	if (!asked || (ds__svc_has(d, DS__META_ALLOCATOR) && !d->options.dry_run && d->minor >= 29))
+	if (is_offered(d, f, ip, &asked)) {
+		asked = refusing_bitmap(d, f, ip);
+		if (!asked)
+			return !d->options.dry_run && is_taken(d, ip) ? "provided IP is already allocated" : NULL;
+	} else if (!asked && d->options.dry_run) {
+		return not_ready;
+	} else if (!asked || (ds__svc_has(d, DS__META_ALLOCATOR) && !d->options.dry_run && d->minor >= 29)) {
+		/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
 		return "the provided network does not match the current range";
+	}
 	network = ds_cidr_masked(asked);
 	ds_cidr_format(&network, cidr_text);
 	if (!ds__svc_row(d->minor, DS__STORE_PIPELINE))
@@ -184,6 +219,21 @@ static void refuse_ip(struct ds__decision *d, struct ds_str text, const char *wh
 	ds__answer_invalid(d);
 }
 
+/* alloc.go:allocIPs; since 1.35 only a full range is an internal error. */
+static void answer_not_ready(struct ds__decision *d)
+{
+	ds__step(d, "no ServiceCIDR has addresses of this family (cidrallocator.go:DryRun)");
+	if (!ds__svc_has(d, DS__DYNAMIC_INVALID)) {
+		ds__answer_status(
+		    d, 500, "InternalError",
+		    ds__text(d, "Internal error occurred: failed to allocate a serviceIP: %s", not_ready));
+		return;
+	}
+	ds__error(d, DS__INVALID, "spec.clusterIPs", ds__strings(&d->svc.cluster_ips),
+		  ds__text(d, "failed to allocate IP: %s", not_ready));
+	ds__answer_invalid(d);
+}
+
 /* A dry run's choice: the network address of a range, which is none that would be chosen. */
 static struct ds_str base_address(struct ds__decision *d, enum ds_family f)
 {
@@ -192,8 +242,10 @@ static struct ds_str base_address(struct ds__decision *d, enum ds_family f)
 	struct ds_ip first;
 	char text[DS_IP_TEXT];
 
-	if (!range)
+	if (!range) {
+		answer_not_ready(d);
 		return ds__placeholder(f);
+	}
 	first = ds_cidr_first(range);
 	ds__step(d, "a dry run shows the network address of the %s range (ipallocator.go:DryRun)", ds_family_name(f));
 	return ds_str_from(ds__text(d, "%s", ds_ip_format(&first, text)));

@@ -58,7 +58,7 @@ static void addresses(void **state)
 	     32, "10.96.0.0/12",
 	     NULL, "{clusterIP: \"10.111.255.254\", ports: [{port: 80}]}",
 	     "ok SingleStack IPv4 10.111.255.254",				      {0}},
-	    {"no bitmap",
+	    {"a range without a bitmap beside it",
 	     33, "fd00::/64",
 	     NULL, "{clusterIP: \"fd00::1:0\", ports: [{port: 80}]}",
 	     "ok SingleStack IPv6 fd00::1:0",					      {0}},
@@ -88,6 +88,56 @@ static void addresses(void **state)
 	    {"the only IPv6 address is that of kubernetes", 36, "fd00::/127", NULL, "{ports: [{port: 80}]}",
 	     "500 Internal error occurred: failed to allocate a serviceIP for Service \"web\": range is full", {0}},
 	    {"one more is enough", 36, "fd00::/126", NULL, "{ports: [{port: 80}]}", "ok SingleStack IPv6 <IPv6>", {0}},
+	};
+
+	(void)state;
+	SERVICE_CHECK(cases);
+}
+
+/* ipallocator/cidrallocator.go, ipallocator.go: what the MetaAllocator and the bitmap beside it have of a range. */
+static void wide_ranges(void **state)
+{
+	static const struct service_case cases[] = {
+	    {"beyond the bitmap, 1.32",
+	     32, "fd00:10:96::/108",
+	     NULL, "{clusterIP: \"fd00:10:96::1:5\", ports: [{port: 80}]}",
+	     "422 spec.clusterIPs: Invalid value: []string{\"fd00:10:96::1:5\"}: failed to allocate IP fd00:10:96::1:5: the "
+	     "provided IP (fd00:10:96::1:5) is not in the valid range. The range of valid IPs is fd00:10:96::/108", {0}},
+	    {"beyond the bitmap that 1.33 writes too",
+	     33, "fd00:10:96::/108",
+	     NULL, "{clusterIP: \"fd00:10:96::1:5\", ports: [{port: 80}]}",
+	     "422 spec.clusterIPs: Invalid value: []string{\"fd00:10:96::1:5\"}: failed to allocate IP fd00:10:96::1:5: the "
+	     "provided IP (fd00:10:96::1:5) is not in the valid range. The range of valid IPs is fd00:10:96::/108", {0}},
+	    {"a dry run does not write it",
+	     33, "fd00:10:96::/108",
+	     NULL, "{clusterIP: \"fd00:10:96::1:5\", ports: [{port: 80}]}",
+	     "ok SingleStack IPv6 fd00:10:96::1:5", {.dry_run = true}},
+	    {"no bitmap since 1.34",
+	     34, "fd00:10:96::/108",
+	     NULL, "{clusterIP: \"fd00:10:96::1:5\", ports: [{port: 80}]}",
+	     "ok SingleStack IPv6 fd00:10:96::1:5", {0}},
+	    {"no allocator for a /63",
+	     36, "fd00:10::/63",
+	     NULL, "{clusterIP: \"fd00:10::5\", ports: [{port: 80}]}",
+	     "422 spec.clusterIPs: Invalid value: [\"fd00:10::5\"]: failed to allocate IP fd00:10::5: the provided network "
+	     "does not match the current range", {0}},
+	    {"nothing to choose from",
+	     34, "fd00:10::/63",
+	     NULL, "{ports: [{port: 80}]}",
+	     "500 Internal error occurred: failed to allocate a serviceIP: range is full", {0}},
+	    {"a dry run finds no allocator, 1.34",
+	     34, "fd00:10::/63",
+	     NULL, "{ports: [{port: 80}]}",
+	     "500 Internal error occurred: failed to allocate a serviceIP: allocator not ready", {.dry_run = true}},
+	    {"a dry run finds no allocator, 1.35",
+	     35, "fd00:10::/63",
+	     NULL, "{ports: [{port: 80}]}",
+	     "422 spec.clusterIPs: Invalid value: [\"\"]: failed to allocate IP: allocator not ready", {.dry_run = true}},
+	    {"nor for an address",
+	     36, "fd00:10::/63",
+	     NULL, "{clusterIP: \"fd00:10::5\", ports: [{port: 80}]}",
+	     "422 spec.clusterIPs: Invalid value: [\"fd00:10::5\"]: failed to allocate IP fd00:10::5: allocator not ready",
+	     {.dry_run = true}},
 	};
 
 	(void)state;
@@ -245,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(wide_ranges),
 	    cmocka_unit_test(dry_runs),
 	    cmocka_unit_test(node_ports),
 		cmocka_unit_test(more_of_the_cluster),
