@@ -86,13 +86,15 @@ static void infer_from_ips(struct ds__decision *d)
 		bool is6 = ds__family_of(d, s->cluster_ips.v[i]) == DS_IPV6;
 		enum ds_family f = is6 ? DS_IPV6 : DS_IPV4;
 
+		if (i < s->ip_families.n)
+			continue;
 		if (!ds__configured(d, f)) {
 			ds__error(d, DS__INVALID, ds__text(d, "spec.clusterIPs[%zu]", i), ds__strings(&s->cluster_ips),
 				  ds__text(d, "may not use %s on a cluster which is not configured for it",
 					   ds_family_name(f)));
 			return;
 		}
-		if (i >= s->ip_families.n && ds__append_family(d, f) < 0)
+		if (ds__append_family(d, f) < 0)
 			return;
 	}
 }

@@ -61,6 +61,11 @@ static void gate_on(void **state)
 	     NULL,						   "{clusterIP: \"fd00::9\", ports: [{port: 80}]}",
 	     "422 spec.clusterIPs[0]: Invalid value: []string{\"fd00::9\"}: may not use IPv6 on a "
 	     "cluster which is not configured for it",																	    {0}},
+	    /* rest.go:tryDefaultValidateServiceClusterIPFields asks of an address whose family is not given */
+	    {"address and family that are missing",
+	     21, "v4",
+	     NULL, "{clusterIP: \"fd00::9\", ipFamilies: [IPv6], ports: [{port: 80}]}",
+	     "422 spec.ipFamilies[0]: Invalid value: []string{\"fd00::9\"}: ipfamily IPv6 is not configured on cluster", {0}},
 	    {"headless without a selector",
 	     21,				       "v4",
 	     NULL,						   "{clusterIP: None, ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}",
