@@ -130,6 +130,22 @@ static uint64_t range_size(const struct ds_cidr *c)
 	return host >= 63 ? (uint64_t)INT64_MAX : (uint64_t)1 << host;
 }
 
+/*
+ * Go's IPNet takes a network inside ::ffff:0:0/96 for IPv4, by family and by
+ * text; only its mask keeps counting 128 bits.
+ */
+static enum ds_family subnet_family(const struct ds_cidr *c)
+{
+	return (enum ds_family)ds_cidr_go(c).ip.family;
+}
+
+static const char *subnet_text(const struct ds_cidr *c, char out[static DS_CIDR_TEXT])
+{
+	struct ds_cidr go = ds_cidr_go(c);
+
+	return ds_cidr_format(&go, out);
+}
+
 static int check_one_subnet(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *at,
 			    const char *path, const struct ds_cidr *c, unsigned min)
 {
@@ -138,13 +154,13 @@ static int check_one_subnet(struct ds__kubeadm *k, struct ds_verdict *v, const s
 	uint64_t size = range_size(c);
 	int r = 0;
 
-	(void)ds_cidr_format(c, text);
+	(void)subnet_text(c, text);
 	if (size < min)
 		r = ds__kubeadm_error(k, v, at,
 				      "%s: Invalid value: \"%s\": subnet with %" PRIu64
 				      " address(es) is too small, the minimum is %u",
 				      path, text, size, min);
-	if (r == 0 && c->ip.family == DS_IPV6 && ds_cidr_overlaps(&site_local, c))
+	if (r == 0 && subnet_family(c) == DS_IPV6 && ds_cidr_overlaps(&site_local, c))
 		r = ds__kubeadm_warn(
 			k, v, at,
 			"the subnet %s contains IPv6 site-local addresses that belong to fec0::/10 which has been "
@@ -175,7 +191,7 @@ static int check_subnets(struct ds__kubeadm *k, struct ds_verdict *v, const stru
 		r = invalid(k, v, at, path, value->text, "couldn't parse subnet");
 		return r < 0 ? r : 1;
 	}
-	if (ret->n > 2 || (ret->n == 2 && ret->v[0].ip.family == ret->v[1].ip.family))
+	if (ret->n > 2 || (ret->n == 2 && subnet_family(&ret->v[0]) == subnet_family(&ret->v[1])))
 		r = invalid(k, v, at, path, value->text,
 			    "expected one (IPv4 or IPv6) CIDR or two CIDRs from each family for dual-stack networking");
 	for (size_t i = 0; i < kept(ret) && r == 0; i++)
@@ -201,7 +217,7 @@ static int check_service_subnet(struct ds__kubeadm *k, struct ds_verdict *v, con
 			k, v, at,
 			"%s: Invalid value: \"%s\": specified service subnet is too large; for %u-bit addresses, "
 			"the mask must be >= %u",
-			path, ds_cidr_format(&s.v[i], text), width, width - MAX_SERVICE_BITS);
+			path, subnet_text(&s.v[i], text), width, width - MAX_SERVICE_BITS);
 	}
 	return r;
 }
@@ -224,7 +240,7 @@ static int atoi_go(struct ds_str s, int64_t *ret)
 static int check_node_mask(struct ds__kubeadm *k, struct ds_verdict *v, const struct ds_yaml_node *at,
 			   const struct ds_cidr *c)
 {
-	bool v6 = c->ip.family == DS_IPV6;
+	bool v6 = subnet_family(c) == DS_IPV6;
 	const char *flag = v6 ? "node-cidr-mask-size-ipv6" : "node-cidr-mask-size-ipv4";
 	const struct ds__kubeadm_arg *arg;
 	char text[DS_CIDR_TEXT];
@@ -234,7 +250,7 @@ static int check_node_mask(struct ds__kubeadm *k, struct ds_verdict *v, const st
 	if (!reads_pairs(k))
 		flag = "node-cidr-mask-size";
 	arg = ds__kubeadm_last_arg(&k->controller_manager, flag);
-	(void)ds_cidr_format(c, text);
+	(void)subnet_text(c, text);
 	if (arg && arg->value.n) {
 		int r = atoi_go(arg->value, &mask);
 		const char *quoted = ds_go_quote(k->ctx->arena, arg->value);

@@ -130,6 +130,25 @@ static void test_verdicts(void **state)
 		 "networking.podSubnet: Invalid value: \"0.0.0.0/0\": pod subnet mask (0) and node-mask (24) difference is greater "
 		 "than 16]",
 		 NULL, 3, 25},
+		/* validation.go: ValidateIPNetFromString, ValidatePodSubnetNodeMask: IPNet.String and IsIPv6 of a mapped network */
+		{"mapped pods", CLUSTER4 "networking: {podSubnet: \"::ffff:10.244.0.0/112\"}\n", 36,
+		 "networking.podSubnet: Invalid value: \"10.244.0.0/16\": the size of pod subnet with mask 112 is smaller than "
+		 "the size of node subnet with mask 24",
+		 NULL, 3, 25},
+		{"mapped and IPv4", CLUSTER4 "networking: {serviceSubnet: \"::ffff:10.96.0.0/112,10.97.0.0/16\"}\n", 36,
+		 "networking.serviceSubnet: Invalid value: \"::ffff:10.96.0.0/112,10.97.0.0/16\": expected one (IPv4 or IPv6) "
+		 "CIDR or two CIDRs from each family for dual-stack networking",
+		 NULL, 3, 29},
+		{"mapped and IPv6", CLUSTER4 "networking: {serviceSubnet: \"::ffff:10.96.0.0/112,fd00::/112\"}\n", 36, "", "", 0,
+		 0},
+		{"mapped and small", CLUSTER4 "networking: {serviceSubnet: \"::ffff:10.96.0.0/126\"}\n", 36,
+		 "networking.serviceSubnet: Invalid value: \"10.96.0.0/30\": subnet with 4 address(es) is too small, the minimum "
+		 "is 10",
+		 NULL, 3, 29},
+		{"mapped and large", CLUSTER4 "networking: {serviceSubnet: \"::ffff:10.96.0.0/104\"}\n", 36,
+		 "networking.serviceSubnet: Invalid value: \"10.0.0.0/8\": specified service subnet is too large; for 128-bit "
+		 "addresses, the mask must be >= 108",
+		 NULL, 3, 29},
 		{"mask is no number",
 		 CLUSTER4 "networking: {podSubnet: 10.244.0.0/16}\ncontrollerManager:\n  extraArgs:\n  - name: "
 			  "node-cidr-mask-size-ipv4\n    value: x\n",
