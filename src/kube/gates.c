@@ -274,8 +274,8 @@ static int check_setting(struct ds_arena *a, struct ds_gates *g, const struct ds
 
 	if (is_special(s->name))
 		return 0;
-	/* The oldest version's list has gaps: a name it lacks may exist. */
-	if ((!known && g->minor <= DS_KUBE_OLDEST) || (known && known->stage == DS_GATE_UNSURE))
+	/* An older version is read as the oldest we know: a name that one lacks may exist. */
+	if (!known && g->minor <= DS_KUBE_OLDEST)
 		return ds_vec_push(a, &g->unsure, *s);
 	if (!known)
 		return add_message(a, g, true,
@@ -326,7 +326,7 @@ static enum ds_gate_value decide(const struct ds_gate *row, const struct inputs 
 		return DS_GATE_UNKNOWN;
 	if (row->locked)
 		return on_off(row->on);
-	if (in->unresolved || row->stage == DS_GATE_UNSURE)
+	if (in->unresolved)
 		return DS_GATE_UNKNOWN;
 	if (in->own >= 0)
 		return on_off(in->own);

@@ -15,7 +15,6 @@ enum ds_gate_stage {
 	DS_GATE_GA,
 	DS_GATE_DEPRECATED,
 	DS_GATE_REMOVED, /* no longer known: naming it is an error */
-	DS_GATE_UNSURE,  /* our sources do not tell for this version */
 	DS_GATE_STAGE__COUNT
 };
 
