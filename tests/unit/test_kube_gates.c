@@ -99,6 +99,15 @@ static const struct {
 	 "cannot set feature gate TTLAfterFinished to false, feature is locked to true", NULL, 0},
 	{KLT, 24, "--feature-gates=CSIMigrationAzureDisk=false", NULL, NULL,
 	 "Setting GA feature gate CSIMigrationAzureDisk=false. It will be removed in a future release.", 0},
+	/* what a distribution's tree had earlier or later than Kubernetes */
+	{API, 28, "--feature-gates=StructuredAuthenticationConfiguration=true", NULL,
+	 "invalid argument \"StructuredAuthenticationConfiguration=true\" for \"--feature-gates\" flag: "
+	 "unrecognized feature gate: StructuredAuthenticationConfiguration",
+	 NULL, 0},
+	{API, 32, "--feature-gates=StreamingCollectionEncodingToJSON=true", NULL,
+	 "unrecognized feature gate: StreamingCollectionEncodingToJSON", NULL, 0},
+	{KLT, 29, "--feature-gates=KubeletPodResourcesGetAllocatable=true", NULL, NULL,
+	 "Setting GA feature gate KubeletPodResourcesGetAllocatable=true. It will be removed in a future release.", 0},
 	{API, 34, "--feature-gates=StrictIPCIDRValidation=true", "--emulated-version=1.32",
 	 "cannot set feature gate StrictIPCIDRValidation to true, feature is PreAlpha at emulated version 1.32", NULL, 0},
 	{API, 36, "--feature-gates=ServiceCIDRStatusFieldWiping=true", "--emulated-version=1.35",
