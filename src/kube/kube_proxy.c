@@ -72,8 +72,8 @@ static int validate_mode(struct start *s)
 		const char *modes, *listed;
 	} rows[] = {
 		{0,  26, "iptables ipvs userspace", "iptables,ipvs,userspace" },
-		{26, 31, "iptables ipvs",           "iptables,ipvs"           },
-		{31, 33, "iptables ipvs",           "iptables, ipvs"          },
+		{26, 28, "iptables ipvs",           "iptables,ipvs"           },
+		{28, 33, "iptables ipvs",           "iptables, ipvs"          },
 		{33, 99, "iptables ipvs nftables",  "iptables, ipvs, nftables"},
 	};
 	struct ds_str mode = text_of(s, DS_PROXY_MODE), rest, word;
@@ -94,7 +94,7 @@ static int validate_mode(struct start *s)
 	}
 	detail = ds_arena_printf(s->a,
 				 "must be %s%s or blank (blank means the best-available proxy [currently iptables])",
-				 listed, !nft ? "" : s->minor >= 31 ? ", nftables" : ",nftables");
+				 listed, nft ? ", nftables" : "");
 	return detail ? invalid(s, PREFIX "Mode.ProxyMode", mode, detail, DS_PROXY_MODE) : DS_ENOMEM;
 }
 
@@ -178,17 +178,34 @@ static bool mode_is(const struct start *s, const char *mode)
 	return ds_str_eqz(text_of(s, DS_PROXY_DETECT_LOCAL), mode);
 }
 
+/* The modes that need a name, and where it is missed: from 1.31 on in an object of its own. */
+static int validate_interface(struct start *s)
+{
+	static const struct {
+		const char *mode, *name;
+		enum ds_proxy_field f;
+	} required[] = {
+		{"BridgeInterface",     "InterfaceName",   DS_PROXY_BRIDGE},
+		{"InterfaceNamePrefix", "InterfacePrefix", DS_PROXY_PREFIX},
+	};
+
+	for (size_t i = 0; i < DS_ARRAY_SIZE(required); i++) {
+		const char *path;
+
+		if (!mode_is(s, required[i].mode) || text_of(s, required[i].f).n)
+			continue;
+		path = ds_arena_printf(s->a, PREFIX "%s%s", s->minor >= 31 ? "DetectLocalConfiguration." : "",
+				       required[i].name);
+		return path ? invalid(s, path, DS_STR(""), "must not be empty", required[i].f) : DS_ENOMEM;
+	}
+	return 0;
+}
+
+/* The mode itself is validated from 1.28 on; before, it is looked at when the proxier is made. */
 static int validate_detect_local(struct start *s)
 {
 	static const char *const known[] = {"ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix", ""};
-	static const struct {
-		const char *mode, *path;
-		enum ds_proxy_field f;
-	} required[] = {
-		{"BridgeInterface",     PREFIX "DetectLocalConfiguration.InterfaceName",   DS_PROXY_BRIDGE},
-		{"InterfaceNamePrefix", PREFIX "DetectLocalConfiguration.InterfacePrefix", DS_PROXY_PREFIX},
-	};
-	bool found = false;
+	bool found = s->minor < 28;
 	const char *q;
 
 	for (size_t i = 0; i < DS_ARRAY_SIZE(known); i++)
@@ -204,10 +221,9 @@ static int validate_detect_local(struct start *s)
 					  : NULL,
 					loc_of(s, DS_PROXY_DETECT_LOCAL));
 	}
-	for (size_t i = 0; i < DS_ARRAY_SIZE(required); i++)
-		if (mode_is(s, required[i].mode) && text_of(s, required[i].f).n == 0)
-			return invalid(s, required[i].path, DS_STR(""), "must not be empty", required[i].f);
-	return has_cluster_cidr_list(s) && mode_is(s, "ClusterCIDR") ? validate_cluster_cidr_list(s) : 0;
+	if (has_cluster_cidr_list(s) && mode_is(s, "ClusterCIDR"))
+		return validate_cluster_cidr_list(s);
+	return validate_interface(s);
 }
 
 /* Steps in the order of validation.go; the parts that nothing here can see are left out. */
@@ -593,13 +609,22 @@ static int apply_gates(struct start *s)
 	return 0;
 }
 
-/* Up to 1.23 the mode is looked at when the proxier is made. */
+/* getDetectLocalMode: up to 1.27 the mode is looked at when the proxier is made. */
 static int check_old_mode(struct start *s)
 {
+	static const struct {
+		const char *mode;
+		unsigned since;
+	} known[] = {
+		{"ClusterCIDR", 0}, {"NodeCIDR", 0}, {"BridgeInterface", 24}, {"InterfaceNamePrefix", 24},
+	};
 	struct ds_str mode = text_of(s, DS_PROXY_DETECT_LOCAL);
 
-	if (s->minor >= 24 || mode_is(s, "ClusterCIDR") || mode_is(s, "NodeCIDR") || ds_str_trim(mode).n == 0)
+	if (s->minor >= 28)
 		return 0;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(known); i++)
+		if (mode_is(s, known[i].mode) && s->minor >= known[i].since)
+			return 0;
 	return ds_node_error(
 		s->a, s->v,
 		ds_arena_printf(s->a, "cannot determine detect-local-mode: unknown detect-local-mode: %.*s",

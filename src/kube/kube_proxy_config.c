@@ -209,14 +209,16 @@ static int default_addresses(struct ds_arena *a, const struct ds_cmdline *cl, bo
 static int apply_defaults(struct ds_arena *a, unsigned minor, struct ds_proxy_config *c)
 {
 	struct ds_strs *ports = &c->v[DS_PROXY_NODEPORT].list;
+	struct ds_str *mode;
 
 	if (c->v[DS_PROXY_MODE].text.n == 0 && minor >= 26)
 		c->v[DS_PROXY_MODE].text = DS_STR("iptables");
 	if (minor >= 31 && ds_str_eqz(c->v[DS_PROXY_MODE].text, "nftables") && ports->n == 0 &&
 	    ds_vec_push(a, ports, DS_STR("primary")) < 0)
 		return DS_ENOMEM;
-	if (ds_str_trim(c->v[DS_PROXY_DETECT_LOCAL].text).n == 0)
-		c->v[DS_PROXY_DETECT_LOCAL].text = DS_STR("ClusterCIDR");
+	mode = &c->v[DS_PROXY_DETECT_LOCAL].text;
+	if ((minor < 28 ? ds_str_trim(*mode) : *mode).n == 0)
+		*mode = DS_STR("ClusterCIDR");
 	return 0;
 }
 

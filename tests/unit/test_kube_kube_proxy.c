@@ -83,11 +83,40 @@ static const struct {
 	 NULL, NULL, NULL},
 	{"userspace", 25, {"--proxy-mode=userspace"}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_ACCEPTED, NULL, NULL, NULL, "IPv4"},
 	{"nftables behind its gate", 29, {"--proxy-mode=nftables"}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
-	 "KubeProxyConfiguration.Mode.ProxyMode: Invalid value: \"nftables\": must be iptables,ipvs or blank (blank means the "
+	 "KubeProxyConfiguration.Mode.ProxyMode: Invalid value: \"nftables\": must be iptables, ipvs or blank (blank means the "
 	 "best-available proxy [currently iptables])",
 	 NULL, NULL, NULL},
 	{"nftables with its gate", 29, {"--proxy-mode=nftables", "--feature-gates=NFTablesProxyMode=true"}, NULL, NODE_46,
 	 DS_HOST_DUAL, NULL, DS_STARTUP_ACCEPTED, NULL, NULL, NULL, "IPv4"},
+	/* validation.go: validateProxyModeLinux, validateDetectLocalMode, validateInterface of 1.24 to 1.30 */
+	{"modes of 1.28", 28, {"--proxy-mode=bogus"}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
+	 "KubeProxyConfiguration.Mode.ProxyMode: Invalid value: \"bogus\": must be iptables, ipvs or blank (blank means the "
+	 "best-available proxy [currently iptables])",
+	 NULL, NULL, NULL},
+	{"modes of 1.30 with the gate", 30, {"--proxy-mode=bogus", "--feature-gates=NFTablesProxyMode=true"}, NULL, NODE_46,
+	 DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
+	 "KubeProxyConfiguration.Mode.ProxyMode: Invalid value: \"bogus\": must be iptables, ipvs, nftables or blank (blank "
+	 "means the best-available proxy [currently iptables])",
+	 NULL, NULL, NULL},
+	{"detect mode up to 1.27", 27, {"--detect-local-mode=bogus"}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
+	 "cannot determine detect-local-mode: unknown detect-local-mode: bogus", NULL, NULL, NULL},
+	{"detect mode from 1.28", 28, {"--detect-local-mode=bogus"}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
+	 "KubeProxyConfiguration.DetectLocalMode: Unsupported value: \"bogus\": supported values: \"ClusterCIDR\", "
+	 "\"NodeCIDR\", \"BridgeInterface\", \"InterfaceNamePrefix\", \"\"",
+	 NULL, NULL, NULL},
+	{"blank detect mode up to 1.27", 27, {"--detect-local-mode= "}, NULL, NODE_46, DS_HOST_DUAL, NULL,
+	 DS_STARTUP_ACCEPTED, NULL, NULL, NULL, "IPv4"},
+	{"blank detect mode from 1.28", 28, {"--detect-local-mode= "}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
+	 "KubeProxyConfiguration.DetectLocalMode: Unsupported value: \" \": supported values: \"ClusterCIDR\", "
+	 "\"NodeCIDR\", \"BridgeInterface\", \"InterfaceNamePrefix\", \"\"",
+	 NULL, NULL, NULL},
+	{"bridge before 1.24", 23, {"--detect-local-mode=BridgeInterface"}, NULL, NODE_46, DS_HOST_DUAL, NULL,
+	 DS_STARTUP_REFUSED, "cannot determine detect-local-mode: unknown detect-local-mode: BridgeInterface", NULL, NULL, NULL},
+	{"bridge without a name up to 1.30", 30, {"--detect-local-mode=BridgeInterface"}, NULL, NODE_V4, DS_HOST_DUAL, NULL,
+	 DS_STARTUP_REFUSED, "KubeProxyConfiguration.InterfaceName: Invalid value: \"\": must not be empty", NULL, NULL, NULL},
+	{"prefix without a name up to 1.30", 24, {"--detect-local-mode=InterfaceNamePrefix"}, NULL, NODE_V4, DS_HOST_DUAL,
+	 NULL, DS_STARTUP_REFUSED, "KubeProxyConfiguration.InterfacePrefix: Invalid value: \"\": must not be empty", NULL, NULL,
+	 NULL},
 	{"old detect mode", 22, {"--detect-local-mode=bogus"}, NULL, NODE_46, DS_HOST_DUAL, NULL, DS_STARTUP_REFUSED,
 	 "cannot determine detect-local-mode: unknown detect-local-mode: bogus", NULL, NULL, NULL},
 	{"wrong family, dual host", 36, {"--cluster-cidr=fd00::/48"}, NULL, NODE_V4, DS_HOST_DUAL, NULL, DS_STARTUP_ACCEPTED, NULL,
