@@ -174,6 +174,14 @@ static const struct {
 	{KLT, 36, {"--feature-gates=A=true,, B = false"}, NULL, "feature-gates", "A=true,, B = false", 0},
 	/* versions */
 	{KLT, 23, {"--network-plugin=cni"}, NULL, "network-plugin", "cni", 0},
+	/* cmd/kube-proxy/app/server.go: AddFlags, cmd/kubelet/app/options/options.go of these versions */
+	{KPX, 20, {"--cleanup-ipvs=true"}, NULL, NULL, NULL, 0},
+	{KPX, 21, {"--cleanup-ipvs=true"}, "unknown flag: --cleanup-ipvs", NULL, NULL, 0},
+	{KPX, 23, {"--pod-bridge-interface=cbr0"}, "unknown flag: --pod-bridge-interface", NULL, NULL, 0},
+	{KPX, 24, {"--pod-bridge-interface=cbr0"}, NULL, "pod-bridge-interface", "cbr0", 0},
+	{KPX, 28, {"--conntrack-tcp-be-liberal"}, "unknown flag: --conntrack-tcp-be-liberal", NULL, NULL, 0},
+	{KPX, 26, {"--udp-timeout=1s"}, "unknown flag: --udp-timeout", NULL, NULL, 0},
+	{KLT, 24, {"--non-masquerade-cidr=10.0.0.0/8"}, "unknown flag: --non-masquerade-cidr", NULL, NULL, 0},
 	{KLT, 25, {"--network-plugin=cni"}, "unknown flag: --network-plugin", NULL, NULL, 0},
 	{KLT, 27, {"--config-dir=/x"}, "unknown flag: --config-dir", NULL, NULL, 0},
 	{KLT, 28, {"--config-dir=/x"}, NULL, "config-dir", "/x", 0},
