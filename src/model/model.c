@@ -7,6 +7,7 @@
 #include "model/schema_priv.h"
 #include "model/server.h"
 #include "model/verdicts.h"
+#include "model/version.h"
 #include "yaml/scalar.h"
 
 const struct ds_setting *ds_component_setting(const struct ds_component_model *c, const char *field)
@@ -254,63 +255,6 @@ static int find_nodes(struct ds_arena *a, struct ds_cluster *c)
 	return 0;
 }
 
-/* ---- the version ---- */
-
-static void find_version(struct ds_cluster *c, const struct ds_model_options *opt)
-{
-	/* Whose version stands for the cluster: the API server decides what Services get. */
-	static const enum ds_component order[] = {DS_KUBE_APISERVER, DS_KUBE_CONTROLLER_MANAGER, DS_KUBEADM,
-						  DS_KUBELET, DS_KUBE_PROXY};
-
-	c->version = (struct ds_kube_version){.major = 1, .minor = DS_KUBE_NEWEST};
-	c->version_origin = DS_VERSION_ASSUMED;
-	for (size_t k = 0; k < DS_ARRAY_SIZE(order) && c->version_origin == DS_VERSION_ASSUMED; k++) {
-		for (size_t i = 0; i < c->components.n; i++) {
-			const struct ds_observed *o = c->components.v[i]->observed;
-
-			if (o->component != order[k] || !o->has_version)
-				continue;
-			c->version = o->version;
-			c->version_origin = o->version_origin;
-			c->version_loc = o->version_loc;
-			break;
-		}
-	}
-	if (opt->has_version) {
-		c->version = opt->version;
-		c->version_origin = DS_VERSION_OPTION;
-		c->version_loc = (struct ds_loc){0};
-	}
-	for (size_t i = 0; i < c->components.n + c->configured.n; i++) {
-		struct ds_component_model *m = i < c->components.n ? c->components.v[i]
-								   : c->configured.v[i - c->components.n];
-		bool own = m->observed->has_version && !opt->has_version;
-
-		m->version = own ? m->observed->version : c->version;
-		m->version_origin = own ? m->observed->version_origin : c->version_origin;
-	}
-}
-
-/* Behaviour outside the versions we know is read as that of the nearest one; said once per cluster. */
-static int check_version(struct ds_ctx *ctx, const struct ds_cluster *c)
-{
-	const struct ds_kube_version *v = &c->version;
-	const struct ds_loc *loc = &c->version_loc;
-	const char *who = NULL;
-
-	for (size_t i = 0; ds_kube_version_known(v) && i < c->components.n; i++) {
-		v = &c->components.v[i]->version;
-		loc = &c->components.v[i]->observed->version_loc;
-		who = ds_component_name(c->components.v[i]->observed->component);
-	}
-	if (ds_kube_version_known(v))
-		return 0;
-	return ds_diag(ctx, DS_LEVEL_WARNING, loc, "--kubernetes-version audits as another version",
-		       "Kubernetes %u.%u%s%s is not known (1.%d to 1.%d are); what follows is how the nearest known "
-		       "version behaves",
-		       v->major, v->minor, who ? " of " : "", who ? who : "", DS_KUBE_OLDEST, DS_KUBE_NEWEST);
-}
-
 /* ---- what it adds up to ---- */
 
 static int ranges_from(struct ds_arena *a, const struct ds_component_model *m, const struct ds_setting *s,
@@ -501,12 +445,10 @@ int ds_model_build(const struct ds_facts *f, const struct ds_schema *schema, con
 
 		c->node_blocks.shown = o->node_blocks;
 		r = ds_configured_pair(a, c);
-		if (r == 0) {
-			find_version(c, o);
-			r = check_version(f->ctx, c);
-		}
 		if (r == 0)
 			r = find_nodes(a, c);
+		if (r == 0)
+			r = ds_cluster_version(f->ctx, c, o);
 		if (r == 0)
 			r = ds_cni_find(a, c);
 		if (r == 0)

@@ -98,7 +98,7 @@ const char *ds_say_version_origin(enum ds_version_origin o)
 		[DS_VERSION_IMAGE] = "from the image",
 		[DS_VERSION_BINARY_PATH] = "from the binary's path",
 		[DS_VERSION_KUBEADM] = "from the kubeadm configuration",
-		[DS_VERSION_NODE] = "from a Node",
+		[DS_VERSION_NODE] = "from a Node's kubelet",
 		[DS_VERSION_BUNDLE] = "from the bundle",
 		[DS_VERSION_CONFIG] = "from the configuration",
 	};
