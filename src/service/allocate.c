@@ -388,14 +388,14 @@ static bool allocates_node_ports(const struct ds__decision *d)
 	return ds__needs_node_port(&d->svc);
 }
 
-/* portallocator.go:ErrNotInRange, or NULL. */
+/* portallocator.go:ErrNotInRange, or NULL. A dry run does not ask (portallocator/operation.go:Allocate). */
 static const char *out_of_port_range(struct ds__decision *d, int32_t number)
 {
 	const struct ds_service_cluster *c = d->cluster;
 	int32_t first = c->node_port_last ? c->node_port_first : NODE_PORT_FIRST;
 	int32_t last = c->node_port_last ? c->node_port_last : NODE_PORT_LAST;
 
-	if (number >= first && number <= last)
+	if (d->options.dry_run || (number >= first && number <= last))
 		return NULL;
 	return ds__text(d, "provided port is not in the valid range. The range of valid ports is %d-%d", first, last);
 }

@@ -160,6 +160,16 @@ static void dry_runs(void **state)
 	     36, "v4",
 	     NULL, "{clusterIP: \"10.96.0.1\", ports: [{port: 80}]}",
 	     "ok SingleStack IPv4 10.96.0.1",							     {.dry_run = true}},
+	    /* portallocator/operation.go:Allocate */
+	    {"takes node ports of any number",
+	     36, "v4",
+	     NULL, "{type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 1, ports: [{port: 80, nodePort: "
+	     "80}]}",
+	     "ok SingleStack IPv4 10.96.0.0", {.dry_run = true}},
+	    {"but each once",
+	     36, "v4",
+	     NULL, "{type: NodePort, ports: [{name: a, port: 80, nodePort: 80}, {name: b, port: 81, nodePort: 80}]}",
+	     "422 spec.ports[1].nodePort: Invalid value: 80: provided port is already allocated", {.dry_run = true}},
 	    {"gives nothing up to 1.22",
 	     22, "v4",
 	     NULL, "{ports: [{port: 80}]}",
