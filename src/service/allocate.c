@@ -111,6 +111,7 @@ static const struct ds_cidr *refusing_bitmap(const struct ds__decision *d, enum 
 }
 
 static const char not_ready[] = "allocator not ready"; /* a dry run that finds no allocator for the family */
+static const char mismatch[] = "the provided network does not match the current range";
 
 /* Why the family's allocator refuses ip, or NULL. */
 static const char *refusal(struct ds__decision *d, enum ds_family f, const struct ds_ip *ip)
@@ -127,7 +128,7 @@ static const char *refusal(struct ds__decision *d, enum ds_family f, const struc
 		return not_ready;
 	} else if (!asked || (ds__svc_has(d, DS__META_ALLOCATOR) && !d->options.dry_run && d->minor >= 29)) {
 		/* 1.27 and 1.28 with the gate on have one allocator per range, and a dry run asks one of them. */
-		return "the provided network does not match the current range";
+		return mismatch;
 	}
 	network = ds_cidr_masked(asked);
 	ds_cidr_format(&network, cidr_text);
@@ -220,18 +221,38 @@ static void refuse_ip(struct ds__decision *d, struct ds_str text, const char *wh
 }
 
 /* alloc.go:allocIPs; since 1.35 only a full range is an internal error. */
-static void answer_not_ready(struct ds__decision *d)
+static void answer_none_chosen(struct ds__decision *d, const char *why)
 {
-	ds__step(d, "no ServiceCIDR has addresses of this family (cidrallocator.go:DryRun)");
 	if (!ds__svc_has(d, DS__DYNAMIC_INVALID)) {
-		ds__answer_status(
-		    d, 500, "InternalError",
-		    ds__text(d, "Internal error occurred: failed to allocate a serviceIP: %s", not_ready));
+		ds__answer_status(d, 500, "InternalError",
+				  ds__text(d, "Internal error occurred: failed to allocate a serviceIP: %s", why));
 		return;
 	}
 	ds__error(d, DS__INVALID, "spec.clusterIPs", ds__strings(&d->svc.cluster_ips),
-		  ds__text(d, "failed to allocate IP: %s", not_ready));
+		  ds__text(d, "failed to allocate IP: %s", why));
 	ds__answer_invalid(d);
+}
+
+/*
+ * Whether the address that 1.33 takes from the bitmap of the flag's range is one that no ServiceCIDR has
+ * (ipallocator/cidrallocator.go:AllocateNextService).
+ */
+static bool chooses_in_vain(struct ds__decision *d, enum ds_family f)
+{
+	const struct ds_cidr *flag = NULL, *range;
+	size_t at = 0;
+
+	if (!ds__svc_has(d, DS__BITMAP_FIRST) || !uses_service_cidrs(d))
+		return false;
+	for (size_t i = 0; i < d->cluster->n_ranges; i++)
+		if (d->cluster->ranges[i].ip.family == f)
+			flag = &d->cluster->ranges[i];
+	if (!flag || ds_ip_width(&flag->ip) - flag->bits > BITMAP_HOST_BITS || is_full(d, flag))
+		return false;
+	while ((range = next_range(d, f, &at)))
+		if (ds_cidr_overlaps(flag, range))
+			return false;
+	return true;
 }
 
 /* A dry run's choice: the network address of a range, which is none that would be chosen. */
@@ -243,7 +264,8 @@ static struct ds_str base_address(struct ds__decision *d, enum ds_family f)
 	char text[DS_IP_TEXT];
 
 	if (!range) {
-		answer_not_ready(d);
+		ds__step(d, "no ServiceCIDR has addresses of this family (cidrallocator.go:DryRun)");
+		answer_none_chosen(d, not_ready);
 		return ds__placeholder(f);
 	}
 	first = ds_cidr_first(range);
@@ -266,6 +288,12 @@ static void allocate_one(struct ds__decision *d, enum ds_family f, struct ds_str
 	}
 	if (ip->n == 0 && d->options.dry_run) {
 		*ip = base_address(d, f);
+		return;
+	}
+	if (ip->n == 0 && chooses_in_vain(d, f)) {
+		ds__step(d, "the address chosen from the flag's range is in no ServiceCIDR "
+			    "(cidrallocator.go:AllocateNextService)");
+		answer_none_chosen(d, mismatch);
 		return;
 	}
 	if (ip->n == 0) {

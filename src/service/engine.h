@@ -43,6 +43,7 @@ enum ds__behaviour {
 	DS__RELAXED_NAME,                  /* 1.36 default, a gate from 1.34 */
 	DS__META_ALLOCATOR,                /* 1.33 default, a gate from 1.27 */
 	DS__DUAL_WRITE,                    /* 1.31 to 1.33: the new allocator's addresses go to the old bitmap too */
+	DS__BITMAP_FIRST,                  /* 1.33: an address is chosen from the old bitmap first */
 	DS__DYNAMIC_INVALID,               /* 1.35: no address can be chosen: 422 unless the range is full */
 	DS__SOURCE_RANGES_EACH,            /* 1.30: each loadBalancerSourceRanges entry has an error of its own */
 	DS__KUBELET_PORT,                  /* up to 1.32: port 10250 is refused for LoadBalancer */

@@ -35,6 +35,7 @@ static const struct {
 	[DS__RELAXED_NAME] = {36, NEVER_ENDED},
 	[DS__META_ALLOCATOR] = {33, NEVER_ENDED},
 	[DS__DUAL_WRITE] = {31, 33         },
+	[DS__BITMAP_FIRST] = {33, 33         },
 	[DS__DYNAMIC_INVALID] = {35, NEVER_ENDED},
 	[DS__SOURCE_RANGES_EACH] = {30, NEVER_ENDED},
 	[DS__KUBELET_PORT] = {20, 32         },

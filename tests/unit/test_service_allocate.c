@@ -245,7 +245,8 @@ static void node_ports(void **state)
 /* Ranges beyond the flag's, addresses of others, another range of node ports. */
 static void more_of_the_cluster(void **state)
 {
-	struct ds_service_cluster plain = service_cluster(36, "10.96.0.0/29"), objects = plain, full = plain, ports = plain;
+	struct ds_service_cluster plain = service_cluster(36, "10.96.0.0/29"), objects = plain, full = plain, ports = plain,
+				  bitmap;
 	struct ds_cidr cidrs[2];
 	struct ds_ip taken[6];
 	const struct {
@@ -260,6 +261,11 @@ static void more_of_the_cluster(void **state)
 		 "does not match the current range"},
 		{"no family beyond the flag's", &objects, "{ipFamilies: [IPv6], ports: [{port: 80}]}",
 		 "422 spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster"},
+		/* ipallocator/cidrallocator.go:AllocateNextService of 1.33 */
+		{"chosen from the flag's range, which no ServiceCIDR has", &bitmap, "{ports: [{port: 80}]}",
+		 "500 Internal error occurred: failed to allocate a serviceIP: the provided network does not match the current "
+		 "range"},
+		{"chosen from a ServiceCIDR since 1.34", &objects, "{ports: [{port: 80}]}", "ok SingleStack IPv4 <IPv4>"},
 		{"one left", &plain, "{ports: [{port: 80}]}", "ok SingleStack IPv4 <IPv4>"},
 		{"none left", &full, "{ports: [{port: 80}]}",
 		 "500 Internal error occurred: failed to allocate a serviceIP for Service \"web\": range is full"},
@@ -281,6 +287,8 @@ static void more_of_the_cluster(void **state)
 	assert_int_equal(ds_cidr_parse(DS_STR("fd00::/112"), DS_IP_STRICT, &cidrs[1]), 0);
 	objects.service_cidrs = cidrs;
 	objects.n_service_cidrs = 2;
+	bitmap = objects;
+	bitmap.minor = 33;
 	plain.taken = full.taken = taken;
 	plain.n_taken = DS_ARRAY_SIZE(taken) - 1;
 	full.n_taken = DS_ARRAY_SIZE(taken);
