@@ -53,7 +53,8 @@ static void drop_addresses(struct ds__decision *d)
 	}
 	if (s->ip_families.set == old->ip_families.set && ds__list_eq(&s->ip_families, &old->ip_families))
 		s->ip_families = (struct ds_service_list){0};
-	if (same_opt(&s->ip_family_policy, &old->ip_family_policy))
+	/* strategy.go:sameIPFamilyPolicy: none is the same as an empty one */
+	if (ds_str_eq(s->ip_family_policy.s, old->ip_family_policy.s))
 		s->ip_family_policy = (struct ds_service_opt){0};
 	ds__step(d, "unchanged addresses, families and policy are dropped with the type "
 		    "(strategy.go:dropTypeDependentFields)");

@@ -160,6 +160,11 @@ static void types(void **state)
 	     "{type: ClusterIP, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], "
 	     "ipFamilyPolicy: SingleStack, ports: [{port: 80}]}",		    "{type: ExternalName, externalName: a.b, ipFamilies: [IPv6], ports: [{port: 80}]}",
 	     "422 spec.ipFamilies: Forbidden: may not be set for ExternalName services",														  {0}},
+	    /* strategy.go:sameIPFamilyPolicy */
+	    {"to ExternalName with an empty policy where there was none",
+	     36, "v4",
+	     "{type: ClusterIP, clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9], ipFamilies: [IPv4], ports: [{port: 80}]}",
+	     "{type: ExternalName, externalName: a.b, ipFamilyPolicy: \"\", ports: [{port: 80}]}", "ok - - -", {0}},
 	    {"from ExternalName",
 	     36, "v4v6",
 	     "{type: ExternalName, externalName: example.com, ports: [{port: 80}]}", "{ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}",
