@@ -80,16 +80,16 @@ static const struct known {
 static const struct api_version {
 	const char *version;
 	unsigned bit;
-	unsigned since, gone;
+	unsigned since, deprecated, gone; /* 0: not yet */
 	const char *last; /* "use kubeadm … instead" */
 } api_versions[] = {
-	{"v1alpha1", 0, 0, 1, "v1.11"},
-	{"v1alpha2", 0, 0, 1, "v1.12"},
-	{"v1alpha3", 0, 0, 1, "v1.14"},
-	{"v1beta1", DS__B1, 0, 22, "v1.15"},
-	{"v1beta2", DS__B2, 0, 27, "v1.22"},
-	{"v1beta3", DS__B3, 22, 0, NULL},
-	{"v1beta4", DS__B4, 28, 0, NULL},
+	{"v1alpha1", 0, 0, 0, 1, "v1.11"},
+	{"v1alpha2", 0, 0, 0, 1, "v1.12"},
+	{"v1alpha3", 0, 0, 0, 1, "v1.14"},
+	{"v1beta1", DS__B1, 0, 17, 22, "v1.15"},
+	{"v1beta2", DS__B2, 0, 24, 27, "v1.22"},
+	{"v1beta3", DS__B3, 22, 31, 0, NULL},
+	{"v1beta4", DS__B4, 28, 0, 0, NULL},
 };
 
 static const struct api_version *find_api_version(const struct ds__kubeadm_doc *d)
@@ -294,7 +294,7 @@ static int check_supported(struct ds__kubeadm *k, const struct ds__kubeadm_doc *
 			spec.p);
 		return r < 0 ? r : 1;
 	}
-	if (api->bit == DS__B3 && k->minor >= 31 && !allow_deprecated)
+	if (api->deprecated && k->minor >= api->deprecated && !allow_deprecated)
 		return ds__kubeadm_warn(
 			k, v, d->kind_node,
 			"your configuration file uses a deprecated API spec: %s. Please use 'kubeadm config "

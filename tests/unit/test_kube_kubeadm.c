@@ -207,6 +207,49 @@ static void test_verdicts(void **state)
 	}
 }
 
+/* cmd/kubeadm/app/util/config/common.go: validateSupportedVersion. The first warning of `kubeadm init`, or none. */
+static void test_deprecated(void **state)
+{
+	static const struct {
+		const char *config;
+		unsigned minor;
+		const char *want;
+	} rows[] = {
+		{"apiVersion: kubeadm.k8s.io/v1beta1\nkind: ClusterConfiguration\n", 20,
+		 "your configuration file uses a deprecated API spec: \"kubeadm.k8s.io/v1beta1\". Please use 'kubeadm config "
+		 "migrate --old-config old.yaml --new-config new.yaml', which will write the new, similar spec using a newer API "
+		 "version."},
+		{CLUSTER2, 23, NULL},
+		{CLUSTER2, 24,
+		 "your configuration file uses a deprecated API spec: \"kubeadm.k8s.io/v1beta2\". Please use 'kubeadm config "
+		 "migrate --old-config old.yaml --new-config new.yaml', which will write the new, similar spec using a newer API "
+		 "version."},
+		{CLUSTER3, 30, NULL},
+		{CLUSTER3, 31,
+		 "your configuration file uses a deprecated API spec: \"kubeadm.k8s.io/v1beta3\" (kind: \"ClusterConfiguration\"). "
+		 "Please use 'kubeadm config migrate --old-config old.yaml --new-config new.yaml', which will write the new, "
+		 "similar spec using a newer API version."},
+		{CLUSTER3, 36,
+		 "your configuration file uses a deprecated API spec: \"kubeadm.k8s.io/v1beta3\" (kind: \"ClusterConfiguration\"). "
+		 "Please use 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will "
+		 "write the new, similar spec using a newer API version."},
+		{CLUSTER4, 36, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {
+		const char *got = NULL;
+		struct run r;
+
+		eval(&r, rows[i].config, rows[i].config, rows[i].minor);
+		if (r.res.init.warnings.n)
+			got = r.res.init.warnings.v[0].message;
+		if (rows[i].want ? !got || strcmp(got, rows[i].want) != 0 : got != NULL)
+			fail_msg("row %zu: %s", i, got ? got : "no warning");
+		ds_ctx_done(&r.ctx);
+	}
+}
+
 static const struct ds_kubeadm_component *find(const struct run *r, enum ds_component c)
 {
 	for (size_t i = 0; i < r->res.components.n; i++)
@@ -355,6 +398,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_deprecated),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_configs),
