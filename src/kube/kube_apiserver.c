@@ -260,6 +260,19 @@ static int check_node_port(struct server *s)
 				s->run.minor >= 22 ? "node " : "", text, port);
 }
 
+/* SecureServingOptions.Validate; the API server cannot do without the port. */
+static int check_secure_port(struct server *s)
+{
+	int64_t port = ds_startup_int(&s->run, "secure-port", 6443);
+
+	if (port >= 1 && port <= 65535)
+		return 0;
+	return ds_verdict_error(s->run.a, s->run.v, ds_startup_loc(&s->run, "secure-port"),
+				"--secure-port %" PRId64 " must be between 1 and 65535, inclusive. It cannot be turned "
+				"off with 0",
+				port);
+}
+
 static int check_count(struct server *s)
 {
 	int64_t n = ds_startup_int(&s->run, "apiserver-count", 1);
@@ -380,8 +393,10 @@ static const struct step steps[] = {
 	{0,  0,  complete,            true },
 	{28, 0,  choose_address,      true },
 	{0,  28, check_count,         false},
+	{28, 0,  check_secure_port,   false},
 	{0,  0,  check_ranges,        false},
-	{0,  28, check_node_port,     true },
+	{0,  28, check_node_port,     false},
+	{0,  28, check_secure_port,   true },
 	{28, 0,  check_node_port,     false},
 	{28, 0,  check_public_family, false},
 	{28, 0,  check_count,         true },

@@ -137,6 +137,15 @@ static const struct start_case start_cases[] = {
 	{28, NONE "--apiserver-count=0\n" RANGE "10.0.0.0/8",
 	 "[" TOO_LARGE("--service-cluster-ip-range", "32",
 		       "12") ", --apiserver-count should be a positive number, but value '0' provided]"},
+	/* serving.go: SecureServingOptions.Validate, before the ranges since 1.28, after them up to 1.27. */
+	{36, NONE "--secure-port=0",
+	 "--secure-port 0 must be between 1 and 65535, inclusive. It cannot be turned off with 0"},
+	{27, NONE "--secure-port=65536\n" RANGE "10.0.0.0/8",
+	 "[" TOO_LARGE("--service-cluster-ip-range", "32", "12") ", --secure-port 65536 must be between 1 and 65535, inclusive. "
+							       "It cannot be turned off with 0]"},
+	{28, NONE "--secure-port=-1\n" RANGE "10.0.0.0/8",
+	 "[--secure-port -1 must be between 1 and 65535, inclusive. It cannot be turned off with 0, " TOO_LARGE(
+		 "--service-cluster-ip-range", "32", "12") "]"},
 };
 
 static void test_start(void **state)
