@@ -89,7 +89,17 @@ static void wrong_types(void **state)
 		 "{clusterIP: 10, ports: [{port: 80}]}",
 		 "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal "
 		 "number into Go struct field ServiceSpec.spec.clusterIP of type string", {0}},
-		{"type name before 1.26", 25, "v4", NULL,
+		/* staging/src/k8s.io/api/core/v1/types.go of 1.23 and 1.26 */
+		{"policy's type name, 1.23", 23, "v4", NULL,
+		 "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"ipFamilyPolicy\":5}}",
+		 "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal "
+		 "number into Go struct field ServiceSpec.spec.ipFamilyPolicy of type v1.IPFamilyPolicyType", {0}},
+		{"traffic policy's type name, 1.27", 27, "v4", NULL,
+		 "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"externalTrafficPolicy\":5}}",
+		 "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal "
+		 "number into Go struct field ServiceSpec.spec.externalTrafficPolicy of type v1.ServiceExternalTrafficPolicy",
+		 {0}},
+		{"type name before 1.27", 26, "v4", NULL,
 		 "!{\"metadata\":{\"name\":\"web\"},\"spec\":{\"internalTrafficPolicy\":5}}",
 		 "400 Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal "
 		 "number into Go struct field ServiceSpec.spec.internalTrafficPolicy of type "
