@@ -7,6 +7,7 @@
 #include "collect/hosts.h"
 #include "collect/observe.h"
 #include "collect/ps_line.h"
+#include "collect/ps_stray.h"
 #include "net/ip.h"
 
 /*
@@ -19,9 +20,9 @@
 #define NARROWEST 60
 /* Lines that detection looks at: a listing shows itself early. */
 #define DETECT_LINES 20000
+/* Of a component's name this much tells which one it is: "kube-a". */
+#define SHORTEST_HALF 6
 #define LONGEST_SCRIPT ((size_t)64 << 10)
-/* Words looked at to tell whether a line starts a component at all. */
-#define PROBED_WORDS 64
 /* Columns of the terminals that everybody has had. */
 /* TASK_COMM_LEN without its end: what ps -A shows of a process. */
 #define KERNEL_NAME 15u
@@ -34,6 +35,8 @@ struct segment {
 	uint32_t line, column;
 	size_t width; /* code points of the whole physical line */
 	size_t at;    /* byte offset in the joined command */
+	bool indented;    /* blanks stood in front */
+	bool flush_right; /* none at the end of its line */
 	bool backslash; /* ended in one: the shell's way to continue a line */
 };
 
@@ -55,6 +58,7 @@ struct found {
 	size_t listing;
 	enum ds_component component;
 	bool duplicate;
+	bool cut; /* by a column behind the command */
 	int32_t init; /* pid of its host's init; 0 = unknown */
 };
 
@@ -80,46 +84,6 @@ struct parser {
 	bool joinable; /* the previous physical line belongs to it */
 };
 
-/* ------------------------------------------------------------------ words */
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
-}
-
-static bool next_word(struct ds_str s, size_t *pos, struct ds_str *ret)
-{
-	size_t i = *pos, start;
-
-	while (i < s.n && is_blank(s.p[i]))
-		i++;
-	start = i;
-	while (i < s.n && !is_blank(s.p[i]))
-		i++;
-	*pos = i;
-	*ret = ds_str_n(s.p + start, i - start);
-	return i > start;
-}
-
-static enum ds_component component_of(struct ds_str command)
-{
-	struct ds_arg words[PROBED_WORDS];
-	size_t n = 0, pos = 0;
-
-	while (n < PROBED_WORDS && next_word(command, &pos, &words[n].text))
-		n++;
-	/* `sh -c exec kube-proxy …`: ps lost the quotes, so look behind -c. */
-	for (size_t i = 0; i + 2 < n && i < 8; i++)
-		if (ds_ps_is_shell(words[i].text) && ds_ps_is_command_option(words[i + 1].text)) {
-			size_t k = i + 2;
-
-			while (k < n && (ds_str_eqz(words[k].text, "exec") || ds_str_find(words[k].text, '=') < words[k].text.n))
-				k++;
-			return ds_observe_recognise(words + k, n - k, (struct ds_str){0});
-		}
-	return ds_observe_recognise(words, n, (struct ds_str){0});
-}
-
 /* ------------------------------------------------------------- line by line */
 
 static struct listing *current_listing(struct parser *p, bool fresh)
@@ -132,6 +96,18 @@ static struct listing *current_listing(struct parser *p, bool fresh)
 	return l;
 }
 
+/*
+ * A terminal wraps in the middle of words, and components have no flags with one
+ * dash and a long name: "kube-controller" and "-manager" are one word.
+ */
+static bool is_inside_word(const struct parser *p, const struct segment *prev, const struct segment *next)
+{
+	struct ds_str s = ds_str_n(p->text.p + next->start, next->end - next->start);
+
+	return prev->width >= NARROWEST && prev->flush_right && !next->indented && s.n > 2 && ds_c_is_alnum(s.p[1]) &&
+	       ds_c_is_alnum(s.p[2]);
+}
+
 /* Whether a blank stood between two segments of a wrapped line. */
 static bool blank_between(const struct parser *p, size_t i, bool constant_width)
 {
@@ -139,6 +115,8 @@ static bool blank_between(const struct parser *p, size_t i, bool constant_width)
 	char last = prev->end > prev->start ? p->text.p[prev->end - 1] : ' ';
 	char first = next->end > next->start ? p->text.p[next->start] : ' ';
 
+	if (first == '-' && is_inside_word(p, prev, next))
+		return false;
 	if (first == '-' && last != ',' && last != '=' && last != '-')
 		return true;
 	return p->pending.n > 2 && !constant_width;
@@ -189,7 +167,7 @@ static void note_width(struct listing *l, struct ds_str command, size_t width)
 		l->max_width = width;
 		l->widest = command;
 		l->widest_differ = false;
-	} else if (width == l->max_width && next_word(l->widest, &a, &first) && next_word(command, &b, &second)) {
+	} else if (width == l->max_width && ds_ps_next_word(l->widest, &a, &first) && ds_ps_next_word(command, &b, &second)) {
 		l->widest_differ |= !ds_str_eq(first, second);
 	}
 }
@@ -204,6 +182,7 @@ static int keep(struct parser *p, struct ds_str command, enum ds_component compo
 	fd->pid = p->fields.pid;
 	fd->ppid = p->fields.ppid;
 	fd->command = command;
+	fd->cut = p->fields.cut;
 	fd->component = component;
 	fd->listing = p->listings.n - 1;
 	fd->n_segments = p->pending.n;
@@ -224,6 +203,28 @@ static enum ds_component named_in_part(struct ds_str command)
 			return (enum ds_component)c;
 	}
 	return DS_COMPONENT_NONE;
+}
+
+/* "kube-contr": the line ended in the middle of the program's name. */
+static int note_half_program(struct parser *p, struct ds_str command)
+{
+	const struct segment *s = &p->pending.v[p->pending.n - 1];
+	struct ds_loc loc = {.input = p->input, .line = s->line, .column = s->column, .pid = p->fields.pid};
+	struct ds_str name = ds_str_basename(command);
+
+	if (name.n < SHORTEST_HALF || ds_str_find(command, ' ') < command.n)
+		return 0;
+	for (int c = DS_KUBE_APISERVER; c <= DS_KUBELET; c++) {
+		struct ds_str whole = ds_str_from(ds_component_name((enum ds_component)c));
+
+		if (!ds_component_is_audited((enum ds_component)c) || name.n >= whole.n || !ds_str_eq(ds_str_head(whole, name.n), name))
+			continue;
+		loc.length = (uint32_t)ds_utf8_count(command);
+		return ds_diag(p->f->ctx, DS_LEVEL_ERROR, &loc, "record it with `ps -efww`, or redirect it to a file",
+			       "the command is cut within its name: it is probably %.*s, of which nothing is known",
+			       (int)whole.n, whole.p);
+	}
+	return 0;
 }
 
 /* The pending line is complete. */
@@ -259,10 +260,10 @@ static int flush(struct parser *p)
 		if (ds_vec_push(p->f->ctx->arena, &p->ancestors, anc) < 0)
 			return DS_ENOMEM;
 	}
-	component = component_of(command);
+	component = ds_ps_component(command);
 	if (component == DS_COMPONENT_NONE)
 		component = named_in_part(command);
-	return component == DS_COMPONENT_NONE ? 0 : keep(p, command, component);
+	return component == DS_COMPONENT_NONE ? note_half_program(p, command) : keep(p, command, component);
 }
 
 static int add_segment(struct parser *p, size_t start, struct ds_str line, size_t skip, uint32_t number)
@@ -271,16 +272,18 @@ static int add_segment(struct parser *p, size_t start, struct ds_str line, size_
 	struct segment s = {.line = number, .width = ds_utf8_count(line)};
 
 	start += skip;
-	while (start < end && is_blank(p->text.p[start]))
+	s.flush_right = end > start && !ds_ps_is_blank(p->text.p[end - 1]);
+	s.indented = start < end && ds_ps_is_blank(p->text.p[start]);
+	while (start < end && ds_ps_is_blank(p->text.p[start]))
 		start++;
 	/* A prompt that was pasted right behind the last word ends it. */
 	end = start + ds_ps_glued_prompt(ds_str_n(p->text.p + start, end - start));
-	while (end > start && is_blank(p->text.p[end - 1]))
+	while (end > start && ds_ps_is_blank(p->text.p[end - 1]))
 		end--;
 	if (end > start && p->text.p[end - 1] == '\\') {
 		s.backslash = true;
 		end--;
-		while (end > start && is_blank(p->text.p[end - 1]))
+		while (end > start && ds_ps_is_blank(p->text.p[end - 1]))
 			end--;
 	}
 	p->joinable = true;
@@ -290,24 +293,58 @@ static int add_segment(struct parser *p, size_t start, struct ds_str line, size_
 	return ds_vec_push(p->f->ctx->arena, &p->pending, s);
 }
 
+/* `ps -eo pid,comm,args` without its header: the command's name stands in front of the command. */
+static void skip_short_name(struct ds_str line, struct ds_ps_fields *f)
+{
+	struct ds_str name, program;
+	size_t pos = f->command;
+
+	if (ds_ps_next_word(line, &pos, &name) && ds_ps_next_word(line, &pos, &program) &&
+	    ds_str_eq(name, ds_str_head(ds_str_basename(program), 15)) &&
+	    ds_ps_component(name) != DS_COMPONENT_NONE && ds_component_is_audited(ds_ps_component(program)))
+		f->command = (size_t)(program.p - line.p);
+}
+
 /* Whether the line is one of a process; few columns are weak evidence, and
  * then only a component makes it one. */
 static bool is_process(const struct listing *l, struct ds_str line, struct ds_ps_fields *ret)
 {
 	size_t cursor = 0;
 
-	if (l && l->layout.n > 0 && ds_ps_split(&l->layout, line, ret))
+	if ((l && l->layout.n + l->layout.behind > 0 && ds_ps_split(&l->layout, line, ret)) || ds_ps_guess(line, ret)) {
+		struct ds_ps_fields other;
+
+		/* A command that begins as a column or an option does: the line has more columns than that. */
+		if ((ds_c_is_digit(line.p[ret->command]) || line.p[ret->command] == '-') && ds_ps_stray(line, &other))
+			*ret = other;
+		else
+			skip_short_name(line, ret);
 		return true;
-	if (ds_ps_guess(line, ret))
-		return true;
+	}
 	while (ds_ps_guess_loose(line, &cursor, ret)) {
 		struct ds_str command = ds_str_skip(line, ret->command);
 
-		if (component_of(command) == DS_COMPONENT_NONE)
+		if (ds_ps_component(command) == DS_COMPONENT_NONE)
 			continue;
-		return !ret->bare || ds_str_search(command, DS_STR(" -")) < command.n || ds_str_ends(command, " \\");
+		if (!ret->bare || ds_str_search(command, DS_STR(" -")) < command.n || ds_str_ends(command, " \\")) {
+			skip_short_name(line, ret);
+			return true;
+		}
+		break;
 	}
-	return false;
+	return ds_ps_stray(line, ret);
+}
+
+/* What starts a component somewhere in a line that is no process: not read, but said. */
+static int note_mention(struct parser *p, const struct ds_ps_mention *m, struct ds_str line, uint32_t number)
+{
+	struct ds_loc loc = {.input = p->input, .line = number};
+
+	loc.column = 1 + (uint32_t)ds_utf8_count(ds_str_n(line.p, (size_t)(m->text.p - line.p)));
+	loc.length = (uint32_t)ds_utf8_count(m->text);
+	return ds_diag(p->f->ctx, DS_LEVEL_ERROR, &loc, "give it as ps prints it: ps -efww",
+		       "%s with its flags in a line that is of no form of ps: what it says was not taken, and is unknown",
+		       ds_component_name(m->component));
 }
 
 static int take_line(struct parser *p, size_t start, size_t end, uint32_t number)
@@ -316,6 +353,8 @@ static int take_line(struct parser *p, size_t start, size_t end, uint32_t number
 	struct listing *l = p->listings.n ? &p->listings.v[p->listings.n - 1] : NULL;
 	struct ds_ps_layout layout;
 	struct ds_ps_fields fields;
+	struct ds_ps_mention m;
+	bool mention;
 	int r;
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
@@ -339,11 +378,14 @@ static int take_line(struct parser *p, size_t start, size_t end, uint32_t number
 		p->pending.n = 0;
 		p->fields = fields;
 		p->has_pending = true;
-		return add_segment(p, start, line, fields.command, number);
+		return add_segment(p, start, ds_str_head(line, fields.end), fields.command, number);
 	}
-	if (p->has_pending && p->joinable && ds_ps_continues(line))
+	mention = !ds_ps_is_prompt(line) && ds_ps_mentions(line, &m);
+	if (!mention && p->has_pending && p->joinable && ds_ps_continues(line))
 		return add_segment(p, start, line, 0, number);
 	r = flush(p);
+	if (r == 0 && mention)
+		return note_mention(p, &m, line, number);
 	if (r == 0 && ds_ps_is_prompt(line) && !current_listing(p, true))
 		r = DS_ENOMEM;
 	return r;
@@ -491,7 +533,7 @@ static int split_words(struct parser *p, const struct found *fd)
 	uint32_t column = fd->segments[0].column;
 
 	p->words.n = 0;
-	while (p->words.n < DS_LIMIT_ARGV && next_word(fd->command, &pos, &word)) {
+	while (p->words.n < DS_LIMIT_ARGV && ds_ps_next_word(fd->command, &pos, &word)) {
 		size_t at = (size_t)(word.p - fd->command.p);
 		struct ds_arg *arg = ds_vec_add(p->f->ctx->arena, &p->words);
 
@@ -561,7 +603,7 @@ static bool drop_cut_word(struct parser *p, const struct found *fd)
 {
 	const struct listing *l = &p->listings.v[fd->listing];
 	struct ds_str last = p->words.v[p->words.n - 1].text;
-	bool cut = ds_str_ends(last, "...") || ds_str_ends(last, "\u2026") || cut_by_width(l, fd) ||
+	bool cut = fd->cut || ds_str_ends(last, "...") || ds_str_ends(last, "\u2026") || cut_by_width(l, fd) ||
 		   is_half_flag(fd->component, last);
 
 	if (cut && p->words.n > 1)

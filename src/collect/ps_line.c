@@ -16,26 +16,26 @@ enum column {
 	COL_TIME,  /* 0:04, 00:09:51, 2-03:04:05, 3h12 */
 };
 
-static bool is_blank(char c)
+bool ds_ps_is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\v' || c == '\f';
+	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
-static bool next_word(struct ds_str s, size_t *pos, struct ds_str *ret)
+bool ds_ps_next_word(struct ds_str s, size_t *pos, struct ds_str *ret)
 {
 	size_t i = *pos, start;
 
-	while (i < s.n && is_blank(s.p[i]))
+	while (i < s.n && ds_ps_is_blank(s.p[i]))
 		i++;
 	start = i;
-	while (i < s.n && !is_blank(s.p[i]))
+	while (i < s.n && !ds_ps_is_blank(s.p[i]))
 		i++;
 	*pos = i;
 	*ret = ds_str_n(s.p + start, i - start);
 	return i > start;
 }
 
-static bool is_number(struct ds_str s, int32_t *ret)
+bool ds_ps_is_pid(struct ds_str s, int32_t *ret)
 {
 	uint64_t v;
 
@@ -103,6 +103,29 @@ static bool is_size(struct ds_str s)
 	return s.n > 0 && ds_c_is_digit(s.p[0]) && only_chars(s, "0123456789.kmgtKMGT");
 }
 
+bool ds_ps_is_column(struct ds_str word)
+{
+	bool signed_number = ds_str_starts(word, "-") && only_chars(ds_str_skip(word, 1), "0123456789.");
+
+	return signed_number || is_size(word) || only_chars(word, "0123456789.,") || is_time(word) || is_tty(word) ||
+	       is_state(word) || is_weekday(word) || is_month(word);
+}
+
+struct ds_str ds_ps_skip_art(struct ds_str word)
+{
+	/* systemctl and pstree draw with the box characters U+2500 to U+257F. */
+	for (;;) {
+		if (word.n > 0 && memchr("|`\\_+", word.p[0], 5))
+			word = ds_str_skip(word, 1);
+		else if (word.n > 1 && word.p[0] == '-' && word.p[1] > '9' && !ds_c_is_alnum(word.p[1]))
+			word = ds_str_skip(word, 1);
+		else if (word.n >= 3 && (ds_str_starts(word, "\xe2\x94") || ds_str_starts(word, "\xe2\x95")))
+			word = ds_str_skip(word, 3);
+		else
+			return word;
+	}
+}
+
 /* The start time, which may take several words; *pos is behind its first one. */
 static bool take_start(struct ds_str line, struct ds_str word, size_t *pos)
 {
@@ -112,13 +135,13 @@ static bool take_start(struct ds_str line, struct ds_str word, size_t *pos)
 
 	if (is_weekday(word)) {
 		for (unsigned i = 0; i < 4; i++)
-			if (!next_word(line, &next, &more))
+			if (!ds_ps_next_word(line, &next, &more))
 				return false;
 		*pos = next;
 		return true;
 	}
 	if (is_month(word)) {
-		if (word.n == 3 && next_word(line, &next, &more) && is_number(more, &day) && day >= 1 && day <= 31)
+		if (word.n == 3 && ds_ps_next_word(line, &next, &more) && ds_ps_is_pid(more, &day) && day >= 1 && day <= 31)
 			*pos = next;
 		return true;
 	}
@@ -132,7 +155,7 @@ static void take_state_rest(struct ds_str line, size_t *pos)
 	size_t next = *pos;
 	struct ds_str more;
 
-	if (next_word(line, &next, &more) && (ds_str_eqz(more, "N") || ds_str_eqz(more, "<")))
+	if (ds_ps_next_word(line, &next, &more) && (ds_str_eqz(more, "N") || ds_str_eqz(more, "<")))
 		*pos = next;
 }
 
@@ -146,11 +169,11 @@ static bool take(enum column c, bool strict, struct ds_str line, struct ds_str w
 	case COL_WORD:
 		return true;
 	case COL_PID:
-		return is_number(word, &f->pid) || (!strict && ds_str_starts(word, "-") && is_number(ds_str_skip(word, 1), &number));
+		return ds_ps_is_pid(word, &f->pid) || (!strict && ds_str_starts(word, "-") && ds_ps_is_pid(ds_str_skip(word, 1), &number));
 	case COL_PPID:
-		return is_number(word, &f->ppid);
+		return ds_ps_is_pid(word, &f->ppid);
 	case COL_NUMBER:
-		return is_number(word, &number) || (!strict && word.n > 0);
+		return ds_ps_is_pid(word, &number) || (!strict && word.n > 0);
 	case COL_DECIMAL:
 		return only_chars(word, "0123456789.,");
 	case COL_SIZE:
@@ -168,16 +191,33 @@ static bool take(enum column c, bool strict, struct ds_str line, struct ds_str w
 	return false;
 }
 
+/* What `ps -eo args,pid` prints behind the command is not part of it; ps keeps one blank to it when it cuts. */
+static bool take_behind(unsigned n, struct ds_str line, struct ds_ps_fields *f)
+{
+	size_t blanks = 2;
+
+	for (; n > 0; n--) {
+		while (f->end > f->command && ds_ps_is_blank(line.p[f->end - 1]))
+			f->end--;
+		while (f->end > f->command && !ds_ps_is_blank(line.p[f->end - 1]))
+			f->end--;
+		for (blanks = 0; f->end > f->command && ds_ps_is_blank(line.p[f->end - 1]); blanks++)
+			f->end--;
+	}
+	f->cut = blanks < 2;
+	return f->end > f->command;
+}
+
 static bool split(const unsigned char *columns, unsigned n, bool strict, struct ds_str line, struct ds_ps_fields *ret)
 {
 	struct ds_str word;
 	size_t pos = 0;
 
-	*ret = (struct ds_ps_fields){.ppid = -1};
+	*ret = (struct ds_ps_fields){.ppid = -1, .end = line.n};
 	for (unsigned i = 0; i < n; i++)
-		if (!next_word(line, &pos, &word) || !take((enum column)columns[i], strict, line, word, &pos, ret))
+		if (!ds_ps_next_word(line, &pos, &word) || !take((enum column)columns[i], strict, line, word, &pos, ret))
 			return false;
-	while (pos < line.n && is_blank(line.p[pos]))
+	while (pos < line.n && ds_ps_is_blank(line.p[pos]))
 		pos++;
 	ret->command = pos;
 	/* What --forest and `ps axf` draw is not part of the command. */
@@ -189,7 +229,7 @@ static bool split(const unsigned char *columns, unsigned n, bool strict, struct 
 			art = 3;
 		else if (ds_str_starts(rest, "| ") || ds_str_starts(rest, "|\t"))
 			art = 2;
-		else if (rest.n > 0 && is_blank(rest.p[0]))
+		else if (rest.n > 0 && ds_ps_is_blank(rest.p[0]))
 			art = 1;
 		else
 			break;
@@ -208,7 +248,8 @@ static bool split(const unsigned char *columns, unsigned n, bool strict, struct 
 
 bool ds_ps_split(const struct ds_ps_layout *layout, struct ds_str line, struct ds_ps_fields *ret)
 {
-	return split(layout->column, layout->n, false, line, ret);
+	return split(layout->column, layout->n, false, line, ret) &&
+	       (layout->behind == 0 || take_behind(layout->behind, line, ret));
 }
 
 /* Column names that mean something to us; all others are words. */
@@ -224,34 +265,38 @@ static const char *const command_names[] = {"CMD", "COMMAND", "ARGS"};
 
 bool ds_ps_header(struct ds_str line, struct ds_ps_layout *ret)
 {
-	bool pid = false, state = false;
+	bool pid = false, state = false, command = false;
 	struct ds_str word;
+	unsigned n = 0;
 	size_t pos = 0;
 
 	*ret = (struct ds_ps_layout){0};
 	if (line.n > 512)
 		return false;
-	while (next_word(line, &pos, &word)) {
-		size_t next = pos;
-		struct ds_str more;
+	for (; ds_ps_next_word(line, &pos, &word); n++) {
+		unsigned char column = COL_WORD;
 
-		if (one_of(word, command_names, DS_ARRAY_SIZE(command_names)) && !next_word(line, &next, &more)) {
-			/* busybox: "PID USER TIME COMMAND" and "PID USER VSZ STAT COMMAND". */
-			ret->busybox = ret->n >= 3 && ret->n <= 4 && ret->column[0] == COL_PID &&
-				       ret->column[1] == COL_WORD && (ret->column[2] == COL_TIME || state);
-			return pid;
-		}
-		if (ret->n == DS_PS_COLUMNS || !only_chars(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ%_+-/"))
+		if (n == DS_PS_COLUMNS || !only_chars(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ%_+-/"))
 			return false;
-		ret->column[ret->n] = COL_WORD;
 		for (size_t i = 0; i < DS_ARRAY_SIZE(header_names); i++)
 			if (ds_str_eqz(word, header_names[i].name))
-				ret->column[ret->n] = (unsigned char)header_names[i].column;
-		pid |= ret->column[ret->n] == COL_PID;
-		state |= ret->column[ret->n] == COL_STATE;
-		ret->n++;
+				column = (unsigned char)header_names[i].column;
+		pid |= column == COL_PID;
+		state |= column == COL_STATE;
+		ret->column[n] = column;
+		/* The last one: `ps -eo comm,args` says COMMAND twice. */
+		if (one_of(word, command_names, DS_ARRAY_SIZE(command_names))) {
+			command = true;
+			ret->n = n;
+		}
 	}
-	return false;
+	if (!command || !pid)
+		return false;
+	ret->behind = n - ret->n - 1;
+	/* busybox: "PID USER TIME COMMAND" and "PID USER VSZ STAT COMMAND". */
+	ret->busybox = ret->n >= 3 && ret->n <= 4 && ret->column[0] == COL_PID && ret->column[1] == COL_WORD &&
+		       (ret->column[2] == COL_TIME || state);
+	return true;
 }
 
 /* Listings without a header, the most telling first. */
@@ -359,7 +404,7 @@ bool ds_ps_continues(struct ds_str line)
 
 	if (ds_ps_glued_prompt(s) == 0 || ds_ps_is_prompt(ds_str_head(s, ds_ps_glued_prompt(s))))
 		return false;
-	if (!next_word(s, &pos, &first))
+	if (!ds_ps_next_word(s, &pos, &first))
 		return false;
 	/* What grep puts between groups, markdown fences, elisions, rulers. */
 	if (only_chars(first, "-`.=~*#_") || ds_str_starts(s, "```") || ds_str_ends(s, "..."))
@@ -369,7 +414,7 @@ bool ds_ps_continues(struct ds_str line)
 	for (size_t i = 0; i + 2 < s.n; i++)
 		if (s.p[i] == ' ' && s.p[i + 1] == '-' && (s.p[i + 2] == '-' || ds_c_is_lower(s.p[i + 2])))
 			return true;
-	return !next_word(s, &pos, &more) && first.p[first.n - 1] != ':';
+	return !ds_ps_next_word(s, &pos, &more) && first.p[first.n - 1] != ':';
 }
 
 bool ds_ps_is_shell(struct ds_str word)

@@ -17,7 +17,8 @@
 
 struct ds_ps_layout {
 	unsigned char column[DS_PS_COLUMNS]; /* enum column of ps_line.c */
-	unsigned n; /* columns before the command; 0 = no layout */
+	unsigned n; /* columns before the command */
+	unsigned behind; /* columns after it; none of both = no layout */
 	bool busybox;
 };
 
@@ -25,10 +26,22 @@ struct ds_ps_fields {
 	int32_t pid;    /* 0: not shown */
 	int32_t ppid;   /* -1: not shown */
 	size_t command; /* byte offset of the command in the line */
-	bool bare;      /* no columns at all: a command line on its own */
+	size_t end;     /* byte offset of its end */
+	bool cut;       /* a column behind it left no room for all of it */
+	bool bare;      /* a command line on its own, or behind columns of no known form: weak evidence */
 };
 
-/* Whether the line is a header with a command column at its end. */
+bool ds_ps_is_blank(char c);
+/* The next word from *pos on, which moves behind it; false at the end. */
+bool ds_ps_next_word(struct ds_str s, size_t *pos, struct ds_str *ret);
+/* A plain number that a process may have. */
+bool ds_ps_is_pid(struct ds_str word, int32_t *ret);
+/* A word that some column of ps holds and that is no name: a number, a time, a state, a terminal. */
+bool ds_ps_is_column(struct ds_str word);
+/* The word without the lines of a tree in front of it; empty when it is nothing else. */
+struct ds_str ds_ps_skip_art(struct ds_str word);
+
+/* Whether the line is a header with a column of commands. */
 bool ds_ps_header(struct ds_str line, struct ds_ps_layout *ret);
 /* Splits a line by a header's layout; false when it does not fit. */
 bool ds_ps_split(const struct ds_ps_layout *layout, struct ds_str line, struct ds_ps_fields *ret);

@@ -11,6 +11,9 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/num.h"
+#include "base/utf8.h"
+#include "collect/lines.h"
+#include "collect/ps_stray.h"
 
 struct walk {
 	struct ds_facts *f;
@@ -235,6 +238,23 @@ static int collect_stdin(struct ds_facts *f, int fd, const char *type)
 	return in ? ds_collect_text(f, in, text, type) : DS_ENOMEM;
 }
 
+/* A component's flags in a form that no collector knows: not "none of ours". */
+static int failed_mention(struct ds_facts *f, struct ds_input *in, const struct ds_ps_mention *m)
+{
+	const char *name = ds_component_name(m->component);
+	struct ds_loc loc = {.input = in, .length = (uint32_t)ds_utf8_count(m->text)};
+	struct ds_lines lines;
+	int r = ds_lines_init(f->ctx->arena, in->text, &lines);
+
+	if (r < 0)
+		return r;
+	ds_lines_place(&lines, (size_t)(m->text.p - in->text.p), &loc.line, &loc.column);
+	r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, "give it as ps prints it (ps -efww), as a manifest, or a node bundle",
+			"flags of %s in a form that this version does not know: nothing was taken from it", name);
+
+	return r < 0 ? r : ds_input_set(f->ctx, in, DS_INPUT_FAILED, "flags of %s in a form that this version does not know", name);
+}
+
 /* Somebody named this very input: that nothing is in it is no "nothing to
  * audit", but a pipe whose left side failed, or the wrong file. Inside a folder
  * the same is merely skipped. */
@@ -242,6 +262,7 @@ static int insist(struct ds_facts *f, size_t first)
 {
 	struct ds_input *in = f->ctx->inputs.n > first ? f->ctx->inputs.v[first] : NULL;
 	struct ds_loc loc = {.input = in};
+	struct ds_ps_mention m;
 	const char *what;
 	int r;
 
@@ -252,7 +273,7 @@ static int insist(struct ds_facts *f, size_t first)
 	else if (strcmp(in->type, "binary") == 0)
 		what = "binary";
 	else
-		return 0;
+		return ds_ps_mentions(in->text, &m) ? failed_mention(f, in, &m) : 0;
 	r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, "check what wrote it, or the path", "the input is %s: nothing was seen", what);
 	return r < 0 ? r : ds_input_set(f->ctx, in, DS_INPUT_FAILED, "%s", what);
 }
