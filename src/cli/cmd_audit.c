@@ -8,7 +8,9 @@
 
 #include "base/file.h"
 #include "base/num.h"
+#include "api/audit_priv.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 
 int ds_cli_add_inputs(struct ds_cli *c, struct ds_audit *a)
@@ -152,6 +154,8 @@ int ds_cmd_audit(struct ds_cli *c)
 	ds_cli_progress_end(&progress);
 	if (failed)
 		r = ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
+	if (r == 0)
+		r = ds_cli_spare_files(c, &a->ctx);
 	if (r == 0)
 		r = write_all(c, a);
 	if (r == 0)

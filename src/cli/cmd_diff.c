@@ -90,7 +90,9 @@ static int diff(struct ds_cli *c, struct ds_ctx ctx[static 2])
 		return r;
 	if (ds_diff_reports(ctx[1].arena, &saved[0], &saved[1], &d) < 0)
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_strerror(DS_ENOMEM));
-	r = ds_cli_write_all(c, write_as, &d);
+	r = ds_cli_spare_files(c, NULL);
+	if (r == 0)
+		r = ds_cli_write_all(c, write_as, &d);
 	return r ? r : status_of(c, &d);
 }
 

@@ -58,6 +58,8 @@ static int nodes(struct ds_cli *c, struct ds_audit *a)
 	if (r == 0 && ds_audit_run(a) < 0)
 		r = ds_cli_error(c, DS_EXIT_INTERNAL, "%s", ds_audit_error(a));
 	if (r == 0)
+		r = ds_cli_spare_files(c, &a->ctx);
+	if (r == 0)
 		r = ds_cli_write_all(c, write_as, &a->report);
 	return r ? r : status_of(c, a);
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "model/server.h"
 #include "report/preview_text.h"
 
@@ -305,6 +306,8 @@ static int preview(struct ds_cli *c, struct ds_audit *a)
 		r = ds_cli_error(c, DS_EXIT_USAGE, "--before needs the new Services: -f SERVICES");
 	if (r == 0)
 		r = read_cluster(c, a, &cluster, &version);
+	if (r == 0)
+		r = ds_cli_spare_files(c, &a->ctx);
 	if (r != 0)
 		return r;
 	if (!c->services.n) {

@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,9 +12,13 @@
 /* Standard output may be a full disk or a closed pipe: then nothing above is true. */
 static int close_stdout(const struct ds_cli *c, int status)
 {
-	bool failed = ferror(stdout) != 0;
+	bool failed = ferror(stdout) != 0, pending = __fpending(stdout) > 0;
+	bool closed = fclose(stdout) == 0;
 
-	if (fclose(stdout) != 0 || failed)
+	if (status == DS_EXIT_INTERNAL) /* somebody has said what is wrong */
+		return status;
+	/* Who closed it and has every report in a file misses nothing. */
+	if (failed || (!closed && (pending || errno != EBADF)))
 		return ds_cli_error(c, DS_EXIT_INTERNAL, "standard output: %s", strerror(errno));
 	return status;
 }
@@ -43,6 +49,8 @@ int main(int argc, char **argv)
 	const char *meant = argc > 1 && !cmd ? misspelt(argv[1]) : NULL;
 	int skip = cmd ? 2 : 1, r;
 
+	/* A report beyond `ulimit -f` is one that could not be written whole: an error to report, no reason to die. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		return ds_cli_help(&c, NULL);
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))

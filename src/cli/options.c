@@ -113,14 +113,15 @@ static const char *store_report(struct ds_cli *c, const struct ds_option *o, con
 {
 	struct ds_str name = ds_str_head(ds_str_from(v), ds_str_find(ds_str_from(v), '='));
 	const struct ds_format *f = ds_format_find(name);
+	const char *file = v[name.n] ? v + name.n + 1 : NULL;
 
 	(void)o;
 	if (!f)
 		return no_format(c, name);
 	if (c->n_outputs == DS_MAX_OUTPUTS)
 		return "is one report too many";
-	c->outputs[c->n_outputs++] = (struct ds_output){f->name, v[name.n] ? v + name.n + 1 : NULL};
-	if (v[name.n] && !v[name.n + 1])
+	c->outputs[c->n_outputs++] = (struct ds_output){f->name, file && strcmp(file, "-") != 0 ? file : NULL};
+	if (file && !*file)
 		return "names no file after '='";
 	return NULL;
 }
