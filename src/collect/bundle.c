@@ -248,6 +248,20 @@ static int32_t get_pid(const struct ds_yaml_node *process, const char *key)
 	return ds_yaml_as_int(ds_yaml_get(process, key), 32, &v) == 0 && v > 0 ? (int32_t)v : 0;
 }
 
+/* A kernel thread has none; a component's may not be passed over. What has a wrong type was said before. */
+static int note_no_argv(struct ds_facts *f, const struct ds_bundle *b, const struct ds_yaml_node *node, struct ds_str exe)
+{
+	const struct ds_yaml_node *argv = ds_yaml_get(node, "argv");
+	struct ds_loc loc = ds_yaml_loc(f->ctx->arena, b->input, node);
+	struct ds_arg program = {.text = exe};
+
+	if ((argv && !ds_yaml_is_null(argv) && argv->kind != DS_YAML_SEQUENCE) ||
+	    ds_observe_recognise(&program, 1, exe) == DS_COMPONENT_NONE)
+		return 0;
+	return ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, "record the bundle anew: dsaudit collect",
+		       "a process of the bundle has no argv: its flags are unknown, and it is left out");
+}
+
 static struct ds_launch launch_of(const struct process *p, enum ds_source_kind kind)
 {
 	const struct ds_bundle *b = p->b;
@@ -287,13 +301,17 @@ static int collect_process(struct ds_facts *f, const struct ds_bundle *b, const 
 	struct ds_launch l = launch_of(&p, DS_SOURCE_PROCESS);
 	int r;
 
+	if (node->kind != DS_YAML_MAPPING)
+		return ds_bundle_wrong_type(f, b, node, "a process", "a mapping");
 	l.pid = get_pid(node, "pid");
 	l.ppid = get_pid(node, "ppid");
-	r = read_command(f, &p, &l);
-	if (r < 0 || l.n == 0)
-		return r;
 	if (ds_yaml_as_string(ds_yaml_get(node, "exe"), &l.exe) < 0)
 		l.exe = (struct ds_str){0};
+	r = read_command(f, &p, &l);
+	if (r == 0 && l.n == 0)
+		return note_no_argv(f, b, node, l.exe);
+	if (r < 0)
+		return r;
 	return ds_observe(f, &l, NULL);
 }
 

@@ -15,6 +15,18 @@ static bool is_ours(struct ds_str text)
 	return false;
 }
 
+/* A component's configuration that somebody wrote as YAML into the ConfigMap instead of as text. */
+static bool is_broken(const struct ds_yaml_pair *pair)
+{
+	static const char *const keys[] = {"config.conf", "kubelet", "ClusterConfiguration"};
+	struct ds_str text;
+
+	for (size_t i = 0; pair->key->kind == DS_YAML_SCALAR && i < DS_ARRAY_SIZE(keys); i++)
+		if (ds_str_eqz(pair->key->text, keys[i]))
+			return ds_yaml_as_string(pair->value, &text) < 0;
+	return false;
+}
+
 static int collect_entry(struct ds_facts *f, const struct ds_doc_source *outer, const struct ds_yaml_pair *pair,
 			 const char *name)
 {
@@ -48,6 +60,17 @@ int ds_config_map_collect(struct ds_facts *f, const struct ds_doc_source *src, c
 	for (size_t i = 0; r == 0 && data && data->kind == DS_YAML_MAPPING && i < data->n; i++) {
 		const struct ds_yaml_pair *pair = &data->pairs[i];
 
+		/* kubeadm until 1.21 kept the API endpoints there; no configuration of anybody. */
+		if (pair->key->kind == DS_YAML_SCALAR && ds_str_eqz(pair->key->text, "ClusterStatus"))
+			continue;
+		if (is_broken(pair)) {
+			struct ds_loc loc = ds_yaml_loc(f->ctx->arena, src->input, pair->value);
+
+			r = ds_diag(f->ctx, DS_LEVEL_ERROR, &loc, "indent it below a '|'",
+				    "data.%.*s of the ConfigMap is not a string: Kubernetes refuses it, and nothing of it is known",
+				    (int)pair->key->text.n, pair->key->text.p);
+			continue;
+		}
 		if (pair->key->kind != DS_YAML_SCALAR || ds_yaml_as_string(pair->value, &text) < 0 || !is_ours(text))
 			continue;
 		if (!name) {

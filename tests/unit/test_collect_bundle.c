@@ -45,6 +45,11 @@ static const struct {
 	{"objects", HEAD "node: n1\nobjects:\n- {apiVersion: v1, kind: Node, metadata: {name: n1}}\n"
 			 "- {apiVersion: dsaudit.dev/v1, kind: NodeBundle}\n",
 	 "object Node /n1\n", "error 6:3 an object of the bundle is not a Kubernetes object: left out\n"},
+	{"a component without arguments is said, a kernel thread is none",
+	 HEAD "processes:\n- {pid: 2, argv: []}\n- {pid: 3, exe: /usr/bin/kubelet}\n- {pid: 4, exe: /kube-proxy, argv: []}\n- 5\n",
+	 "", "error 5:3 a process of the bundle has no argv: its flags are unknown, and it is left out\n"
+	 "error 6:3 a process of the bundle has no argv: its flags are unknown, and it is left out\n"
+	 "error 7:3 a process of the bundle is not a mapping: left out\n"},
 	{"wrong types are said and left out",
 	 HEAD "node: 7\nkubernetesVersion: newest\nprocesses:\n- argv: [kubelet, 5, --node-ip=192.0.2.1]\n- argv: kubelet\n"
 	      "addresses: {}\nsysctls: []\nfiles: 3\nobjects: x\n",

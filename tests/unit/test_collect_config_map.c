@@ -42,10 +42,13 @@ static const struct {
 	 "kube-proxy config flags-unknown file=ConfigMap p, b(in)\nkube-proxy config flags-unknown file=ConfigMap p, b(in)\n"
 	 "object ConfigMap /p\nobject ConfigMap /p\n", NULL},
 	{"kubeadm's own, whose node components have ConfigMaps of their own",
-	 CM("kubeadm-config") "  ClusterConfiguration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n"
+	 CM("kubeadm-config") "  ClusterStatus: |\n    apiVersion: kubeadm.k8s.io/v1beta2\n    kind: ClusterStatus\n"
+	 "  ClusterConfiguration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n"
 	 "    kind: ClusterConfiguration\n    kubernetesVersion: v1.34.1\n    networking: {podSubnet: 10.244.0.0/16}\n",
 	 NULL, NULL},
 	{"a stranger's", CM("x") "  a: |\n    kind: KubeProxyConfiguration\n  b: 5\n", "object ConfigMap /x\n", NULL},
+	{"YAML where text belongs", CM("x") "  a: 5\n  config.conf:\n    kind: KubeProxyConfiguration\n", "object ConfigMap /x\n",
+	 "error 7:5 data.config.conf of the ConfigMap is not a string: Kubernetes refuses it, and nothing of it is known\n"},
 	{"broken", CM("x") "  a: |\n" PROXY "    clusterCIDR: [\n",
 	 "kube-proxy config flags-unknown truncated file=ConfigMap x, a(in)\nobject ConfigMap /x\n",
 	 "error 9:5 yaml: line 3: did not find expected node content\n"},
