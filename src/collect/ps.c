@@ -205,6 +205,13 @@ static enum ds_component named_in_part(struct ds_str command)
 	return DS_COMPONENT_NONE;
 }
 
+static int say_half_program(struct parser *p, const struct ds_loc *loc, enum ds_component c)
+{
+	return ds_diag(p->f->ctx, DS_LEVEL_ERROR, loc, "record it with `ps -efww`, or redirect it to a file",
+		       "the command is cut within its name: it is probably %s, of which nothing is known",
+		       ds_component_name(c));
+}
+
 /* "kube-contr": the line ended in the middle of the program's name. */
 static int note_half_program(struct parser *p, struct ds_str command)
 {
@@ -220,9 +227,7 @@ static int note_half_program(struct parser *p, struct ds_str command)
 		if (!ds_component_is_audited((enum ds_component)c) || name.n >= whole.n || !ds_str_eq(ds_str_head(whole, name.n), name))
 			continue;
 		loc.length = (uint32_t)ds_utf8_count(command);
-		return ds_diag(p->f->ctx, DS_LEVEL_ERROR, &loc, "record it with `ps -efww`, or redirect it to a file",
-			       "the command is cut within its name: it is probably %.*s, of which nothing is known",
-			       (int)whole.n, whole.p);
+		return say_half_program(p, &loc, (enum ds_component)c);
 	}
 	return 0;
 }
@@ -684,9 +689,11 @@ static int emit(struct parser *p, const struct found *fd)
 	if (r < 0 || p->words.n == 0)
 		return r;
 	if (named_in_part(fd->command) != DS_COMPONENT_NONE) {
-		/* Where other lines have arguments it is a program of just that name. */
+		/* Where other lines have arguments it is a program of just that name, unless a terminal cut there. */
 		if (!names_only)
-			return 0;
+			return ds_component_is_audited(fd->component) && fd->segments[0].width >= NARROWEST
+				       ? say_half_program(p, &l.loc, fd->component)
+				       : 0;
 		p->words.v[0].text = ds_str_from(ds_component_name(fd->component));
 	}
 	l.truncated = drop_cut_word(p, fd);
