@@ -33,13 +33,63 @@ static const struct ds_yaml_node *at(const struct ds_yaml_node *object, const ch
 	return n && !ds_yaml_is_null(n) ? n : NULL;
 }
 
+/* What stands on the way to path and is no mapping, so that nothing below it can be there; or NULL. */
+static const struct ds_yaml_node *blocked(const struct ds_yaml_node *object, const char *path)
+{
+	struct ds_str rest = ds_str_from(path ? path : ""), part;
+	const struct ds_yaml_node *n = object;
+	bool done = false;
+
+	while (n && rest.n && !ds_yaml_is_null(n) && ds_str_split(&rest, '.', &done, &part)) {
+		const struct ds_yaml_node *child = NULL;
+
+		if (n->kind != DS_YAML_MAPPING)
+			return n;
+		for (size_t i = 0; i < n->n; i++)
+			if (ds_str_eq(n->pairs[i].key->text, part))
+				child = n->pairs[i].value;
+		n = child;
+	}
+	return NULL;
+}
+
+/* Many fields lie below one that is of the wrong kind: it is told once. */
+static bool was_told(const struct ds_ctx *ctx, const struct ds_loc *loc)
+{
+	for (size_t i = ctx->diags.n; i > 0; i--) {
+		const struct ds_loc *l = &ctx->diags.v[i - 1].loc;
+
+		if (l->input != loc->input)
+			return false;
+		if (l->line == loc->line && l->column == loc->column)
+			return true;
+	}
+	return false;
+}
+
+static int wrong_kind(const struct ds_distro *d, const struct ds_yaml_node *n, const char *want)
+{
+	struct ds_loc loc = ds_distro_loc(d, n);
+
+	if (was_told(d->f->ctx, &loc))
+		return 0;
+	return ds_diag(d->f->ctx, DS_LEVEL_ERROR, &loc, NULL, "%s must be %s, and is a %s: it is left out",
+		       loc.path && loc.path[0] ? loc.path : "the document", want, ds_yaml_kind_name(n));
+}
+
 int ds_distro_take(const struct ds_distro *d, const struct ds_yaml_node *object, const char *path,
 		   struct ds_distro_value *v)
 {
 	const struct ds_yaml_node *n = at(object, path), *place = n;
 	struct ds_cidr cidr;
 
-	if (!n || n->kind == DS_YAML_MAPPING || (n->kind == DS_YAML_SCALAR ? n->text.n : n->n) == 0)
+	if (!n) {
+		n = blocked(object, path);
+		return n ? wrong_kind(d, n, "a mapping") : 0;
+	}
+	if (n->kind == DS_YAML_MAPPING)
+		return n->n ? wrong_kind(d, n, "a text or a list of texts") : 0;
+	if ((n->kind == DS_YAML_SCALAR ? n->text.n : n->n) == 0)
 		return 0;
 	if (n->kind == DS_YAML_SEQUENCE) {
 		place = n->items[0];

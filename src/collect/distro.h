@@ -43,6 +43,7 @@ struct ds_loc ds_distro_loc(const struct ds_distro *d, const struct ds_yaml_node
  * Overrides v when the field at a dotted path of object (NULL: object itself)
  * holds a text or a list of texts, which is joined by commas as flags have it.
  * The place of a list is its first element that is no network, else its first.
+ * What is of another kind, there or on the way there, is told as an error, once.
  * 0 or DS_ENOMEM.
  */
 int ds_distro_take(const struct ds_distro *d, const struct ds_yaml_node *object, const char *path,
