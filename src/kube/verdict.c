@@ -66,7 +66,7 @@ int ds_verdict_derive_string(struct ds_arena *a, struct ds_verdict *v, const cha
 {
 	struct ds_derived *d = add_derived(a, v, name, DS_DERIVED_STRING);
 
-	if (!d)
+	if (!d || !value)
 		return DS_ENOMEM;
 	d->string = ds_arena_strdup(a, value);
 	return d->string ? 0 : DS_ENOMEM;

@@ -59,7 +59,7 @@ int ds_verdict_warning(struct ds_arena *a, struct ds_verdict *v, const struct ds
 int ds_verdict_unknown(struct ds_arena *a, struct ds_verdict *v, const char *fmt, ...)
 	DS_PRINTF(3, 4) DS_MUST_CHECK;
 
-/* name: a string literal. list: borrowed, must live in the arena. */
+/* name: a string literal. list: borrowed, must live in the arena. value NULL: whoever made it had no memory. */
 int ds_verdict_derive_string(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *value)
 	DS_MUST_CHECK;
 int ds_verdict_derive_list(struct ds_arena *a, struct ds_verdict *v, const char *name, const char *const *list,
