@@ -38,7 +38,8 @@ static inline int ds__vec_grow(struct ds_arena *a, void **v, size_t n, size_t *c
 
 	if (n < *cap)
 		return 0;
-	want = *cap ? *cap * 2 : 8;
+	/* There are many short lists of large elements, one of each in every component. */
+	want = *cap ? *cap * 2 : size > 32 ? 2 : 8;
 	p = ds_arena_array(a, want, size);
 	if (!p)
 		return DS_ENOMEM;

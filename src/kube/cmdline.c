@@ -585,7 +585,7 @@ int ds_cmdline_parse(struct ds_arena *a, enum ds_component c, unsigned minor, co
 	struct parser p = {.a = a, .cl = ret, .minor = minor ? minor : DS_KUBE_NEWEST, .argv = argv, .n = n};
 	bool flags = true;
 
-	*ret = (struct ds_cmdline){.component = c, .n_args = n};
+	*ret = (struct ds_cmdline){.component = c, .minor = p.minor, .n_args = n};
 	if (n > DS_LIMIT_ARGV) {
 		p.n = DS_LIMIT_ARGV;
 		ret->truncated = true;

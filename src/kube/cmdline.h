@@ -67,6 +67,7 @@ struct ds_flag_error {
 /* What a component's command line says, as far as we keep it. */
 struct ds_cmdline {
 	enum ds_component component;
+	unsigned minor; /* whose flags it was read by */
 	DS_VEC(struct ds_flag_use) uses;
 	DS_VEC(struct ds_flag_error) errors; /* the real parser stops at the first; we go on and list all */
 	size_t n_args;                       /* arguments seen, flags or not */

@@ -164,21 +164,21 @@ static int add_component(struct grouping *g, const struct ds_observed *o)
 	return ds_vec_push(a, &c->components, m);
 }
 
-/* Which flags there are depends on the version, and that is known only now:
- * the command line is read again, and the settings from it. */
+/* Which flags there are depends on the version, and that is known only now: the
+ * command line is read again if it was read by another's, and the settings from it. */
 static int read_settings(struct ds_arena *a, struct ds_component_model *m)
 {
 	struct ds_observed *o = ds_arena_new_obj(a, struct ds_observed);
 	bool truncated = m->observed->cmdline.truncated, guessed = m->observed->cmdline.guessed;
+	unsigned minor = ds_kube_version_nearest(&m->version);
 	int r = 0;
 
 	if (!o)
 		return DS_ENOMEM;
 	*o = *m->observed;
 	m->observed = o;
-	if (o->args) {
-		r = ds_cmdline_parse(a, o->component, ds_kube_version_nearest(&m->version), o->args, o->n_args,
-				     &o->cmdline);
+	if (o->args && o->cmdline.minor != minor) {
+		r = ds_cmdline_parse(a, o->component, minor, o->args, o->n_args, &o->cmdline);
 		o->cmdline.truncated = truncated;
 		o->cmdline.guessed = guessed;
 	}

@@ -172,11 +172,15 @@ static int problems_value(struct ds_arena *a, const struct ds_cmdline *cl, struc
 
 static int repeated_value(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *ret)
 {
-	struct ds_cel_value *v = ds_arena_new_array(a, c->n_settings, struct ds_cel_value);
+	struct ds_cel_value *v;
 	size_t n = 0;
 
+	for (size_t i = 0; i < c->n_settings; i++)
+		n += c->settings[i].n_overridden > 0;
+	v = ds_arena_new_array(a, n, struct ds_cel_value);
 	if (!v)
 		return DS_ENOMEM;
+	n = 0;
 	for (size_t i = 0; i < c->n_settings; i++) {
 		const struct ds_setting *s = &c->settings[i];
 		struct ds_cel_value *f, *values;
@@ -204,12 +208,13 @@ static int repeated_value(struct ds_arena *a, const struct ds_component_model *c
 static int hidden_value(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *ret)
 {
 	const struct ds_flag_use *config = ds_cmdline_last(&c->observed->cmdline, "config");
-	struct ds_cel_value *v = ds_arena_new_array(a, c->n_settings, struct ds_cel_value);
+	bool given = config && config->value.n > 0;
+	struct ds_cel_value *v = ds_arena_new_array(a, given ? c->n_settings : 0, struct ds_cel_value);
 	size_t n = 0;
 
 	if (!v)
 		return DS_ENOMEM;
-	for (size_t i = 0; config && config->value.n && i < c->n_settings; i++) {
+	for (size_t i = 0; given && i < c->n_settings; i++) {
 		const struct ds_setting_row *row = c->settings[i].row;
 		const struct ds_flag_use *use;
 

@@ -370,9 +370,11 @@ static int join_uses(struct ds_arena *a, const struct ds_observed *o, struct ds_
 
 int ds_settings_resolve(struct ds_arena *a, const struct ds_observed *o, struct ds_setting **ret, size_t *ret_n)
 {
-	size_t n = 0;
+	size_t n = 0, count = 0;
 
-	*ret = ds_arena_new_array(a, DS_ARRAY_SIZE(rows), struct ds_setting);
+	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++)
+		count += rows[i].component == o->component;
+	*ret = ds_arena_new_array(a, count, struct ds_setting);
 	if (!*ret)
 		return DS_ENOMEM;
 	for (size_t i = 0; i < DS_ARRAY_SIZE(rows); i++) {

@@ -7,7 +7,9 @@
 #include "base/buf.h"
 #include "yaml/merge.h"
 
-#define POOL_NODES       64u
+/* Nodes come in blocks, small at first: an audit may read thousands of texts of a few lines. */
+#define POOL_FIRST       8u
+#define POOL_MAX         64u
 #define DUPLICATES_SHOWN 100u
 
 void ds__yaml_build_init(struct ds__yaml_builder *b, struct ds_ctx *ctx, const struct ds_input *input,
@@ -50,10 +52,12 @@ static int over_limit(struct ds__yaml_builder *b, struct ds__yaml_pos at, int co
 static struct ds_yaml_node *new_node(struct ds__yaml_builder *b)
 {
 	if (b->pool_n == 0) {
-		b->pool = ds_arena_new_array(b->ctx->arena, POOL_NODES, struct ds_yaml_node);
+		size_t n = DS_MIN(DS_MAX(b->n_nodes / 2, POOL_FIRST), POOL_MAX);
+
+		b->pool = ds_arena_new_array(b->ctx->arena, n, struct ds_yaml_node);
 		if (!b->pool)
 			return NULL;
-		b->pool_n = POOL_NODES;
+		b->pool_n = n;
 	}
 	b->pool_n--;
 	return b->pool++;

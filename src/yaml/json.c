@@ -377,30 +377,26 @@ static int load(struct ds_ctx *ctx, const struct ds_input *input, struct ds_str 
 		struct ds_yaml_stream *ret)
 {
 	size_t diags = ctx->diags.n, dropped = ctx->diags_dropped;
-	struct json *j = ds_arena_new_obj(ctx->arena, struct json);
+	struct json j = {.text = text, .line = 1};
 	int r;
 
-	if (!j)
-		return DS_ENOMEM;
-	ds__yaml_build_init(&j->b, ctx, input, ret);
-	j->b.flags = DS_YAML_F_JSON;
-	j->text = text;
-	j->line = 1;
-	r = run(j);
+	ds__yaml_build_init(&j.b, ctx, input, ret);
+	j.b.flags = DS_YAML_F_JSON;
+	r = run(&j);
 	if (r == DS_ENOENT && json_only) {
-		r = complain(j);
+		r = complain(&j);
 	} else if (r == DS_ENOENT) {
 		ctx->diags.n = diags;
 		ctx->diags_dropped = dropped;
 	} else if (r < 0) {
-		int closed = ds__yaml_abandon(&j->b);
+		int closed = ds__yaml_abandon(&j.b);
 
 		if (closed == DS_ENOMEM)
 			r = closed;
 	}
 	ret->json = r != DS_ENOENT;
-	ds__yaml_build_done(&j->b);
-	ds_buf_done(&j->scratch);
+	ds__yaml_build_done(&j.b);
+	ds_buf_done(&j.scratch);
 	return r;
 }
 

@@ -310,23 +310,19 @@ static int run(struct loader *l)
 static int attempt(struct ds_ctx *ctx, const struct ds_input *input, struct ds__yaml_colon *colon,
 		   struct ds_yaml_stream *ret)
 {
-	struct loader *l = ds_arena_new_obj(ctx->arena, struct loader);
+	struct loader l = {.colon = colon, .at = cursor_at_start(colon)};
 	int r, closed;
 
-	if (!l)
-		return DS_ENOMEM;
-	ds__yaml_build_init(&l->b, ctx, input, ret);
-	l->colon = colon;
-	l->at = cursor_at_start(colon);
-	l->utf16 = ds_str_starts(colon->text, "\xff\xfe") || ds_str_starts(colon->text, "\xfe\xff");
-	r = run(l);
+	ds__yaml_build_init(&l.b, ctx, input, ret);
+	l.utf16 = ds_str_starts(colon->text, "\xff\xfe") || ds_str_starts(colon->text, "\xfe\xff");
+	r = run(&l);
 	if (r < 0) {
-		closed = ds__yaml_abandon(&l->b);
+		closed = ds__yaml_abandon(&l.b);
 		if (closed == DS_ENOMEM)
 			r = closed;
 	}
-	ds__yaml_build_done(&l->b);
-	return r == 0 ? l->bad : r;
+	ds__yaml_build_done(&l.b);
+	return r == 0 ? l.bad : r;
 }
 
 static bool may_be_json(struct ds_str text)
