@@ -59,6 +59,27 @@ int ds_bundle_child(struct ds_facts *f, const struct ds_bundle *b, const struct 
 	return 0;
 }
 
+/*
+ * Nodes of a cluster have the same configuration: one tree for each text. Its
+ * nodes tell no input; a text there is something to say about is read for each.
+ */
+static int load_text(struct ds_facts *f, const struct ds_input *in, struct ds_yaml_stream *stream)
+{
+	const struct ds_yaml_stream *same = ds_map_get(&f->trees, in->text);
+	size_t diags = f->ctx->diags.n, dropped = f->ctx->diags_dropped;
+	int r;
+
+	if (same) {
+		*stream = *same;
+		stream->input = in;
+		return 0;
+	}
+	r = ds_yaml_load(f->ctx, in, in->text, stream);
+	if (r == 0 && f->ctx->diags.n == diags && f->ctx->diags_dropped == dropped)
+		r = ds_map_put(&f->trees, in->text, stream);
+	return r;
+}
+
 /* Reads an entry of files ({text: …}) as an input of its own. */
 static int load_file(struct ds_facts *f, struct ds_bundle *b, const struct ds_yaml_node *entry, const char *path,
 		     const struct loaded_file **ret)
@@ -88,7 +109,7 @@ static int load_file(struct ds_facts *f, struct ds_bundle *b, const struct ds_ya
 	if (!in)
 		return DS_ENOMEM;
 	in->text = text;
-	r = ds_yaml_load(f->ctx, in, text, stream);
+	r = load_text(f, in, stream);
 	if (r == DS_ENOMEM)
 		return r;
 	if (r < 0)

@@ -30,6 +30,7 @@ void ds_facts_init(struct ds_facts *f, struct ds_ctx *ctx)
 {
 	*f = (struct ds_facts){.ctx = ctx};
 	ds_map_init(&f->host_by_name, ctx->arena);
+	ds_map_init(&f->trees, ctx->arena);
 }
 
 struct ds_observed *ds_facts_component(struct ds_facts *f)

@@ -151,6 +151,7 @@ struct ds_facts {
 	struct ds_map host_by_name; /* the same */
 	unsigned minor; /* Kubernetes minor asked for, for collectors that need one to read; 0 = as the inputs say */
 	bool live;      /* the live host was looked at */
+	struct ds_map trees; /* text of a bundle's file -> its struct ds_yaml_stream: nodes have the same files */
 	struct ds_pending *pending; /* collectors': what is told only once every input was read, or NULL */
 };
 

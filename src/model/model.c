@@ -168,21 +168,23 @@ static int add_component(struct grouping *g, const struct ds_observed *o)
  * command line is read again if it was read by another's, and the settings from it. */
 static int read_settings(struct ds_arena *a, struct ds_component_model *m)
 {
-	struct ds_observed *o = ds_arena_new_obj(a, struct ds_observed);
-	bool truncated = m->observed->cmdline.truncated, guessed = m->observed->cmdline.guessed;
 	unsigned minor = ds_kube_version_nearest(&m->version);
-	int r = 0;
 
-	if (!o)
-		return DS_ENOMEM;
-	*o = *m->observed;
-	m->observed = o;
-	if (o->args && o->cmdline.minor != minor) {
+	if (m->observed->args && m->observed->cmdline.minor != minor) {
+		struct ds_observed *o = ds_arena_new_obj(a, struct ds_observed);
+		int r;
+
+		if (!o)
+			return DS_ENOMEM;
+		*o = *m->observed;
 		r = ds_cmdline_parse(a, o->component, minor, o->args, o->n_args, &o->cmdline);
-		o->cmdline.truncated = truncated;
-		o->cmdline.guessed = guessed;
+		if (r < 0)
+			return r;
+		o->cmdline.truncated = m->observed->cmdline.truncated;
+		o->cmdline.guessed = m->observed->cmdline.guessed;
+		m->observed = o;
 	}
-	return r < 0 ? r : ds_settings_resolve(a, o, &m->settings, &m->n_settings);
+	return ds_settings_resolve(a, m->observed, &m->settings, &m->n_settings);
 }
 
 static int resolve(struct ds_arena *a, struct ds_cluster *c)

@@ -208,23 +208,21 @@ static int repeated_value(struct ds_arena *a, const struct ds_component_model *c
 static int hidden_value(struct ds_arena *a, const struct ds_component_model *c, struct ds_cel_value *ret)
 {
 	const struct ds_flag_use *config = ds_cmdline_last(&c->observed->cmdline, "config");
-	bool given = config && config->value.n > 0;
-	struct ds_cel_value *v = ds_arena_new_array(a, given ? c->n_settings : 0, struct ds_cel_value);
-	size_t n = 0;
+	DS_VEC(struct ds_cel_value) v = {0};
 
-	if (!v)
-		return DS_ENOMEM;
-	for (size_t i = 0; given && i < c->n_settings; i++) {
+	for (size_t i = 0; config && config->value.n && i < c->n_settings; i++) {
 		const struct ds_setting_row *row = c->settings[i].row;
 		const struct ds_flag_use *use;
+		struct ds_cel_value name = ds_schema_string(row->flag);
 
 		use = row->flags & DS_SETTING_CONFIG_HIDES ? ds_cmdline_last(&c->observed->cmdline, row->flag) : NULL;
 		if (!use)
 			continue;
-		v[n] = ds_schema_string(row->flag);
-		v[n++].loc = &use->loc;
+		name.loc = &use->loc;
+		if (ds_vec_push(a, &v, name) < 0)
+			return DS_ENOMEM;
 	}
-	*ret = ds_schema_list(v, n);
+	*ret = ds_schema_list(v.v, v.n);
 	return 0;
 }
 

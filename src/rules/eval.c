@@ -10,6 +10,7 @@
 
 struct evaluation {
 	struct ds_arena *a;    /* for what is kept */
+	struct ds_arena *raw;  /* for the list of findings before some are silenced */
 	struct ds_arena *tmp;  /* for one target */
 	struct ds_arena *shared; /* for all targets of one rule */
 	struct ds_cel_memo *memo; /* in shared */
@@ -144,7 +145,7 @@ static int report_fail(struct evaluation *e)
 		return r;
 	if (severity)
 		(void)ds_severity_from_name(ds_str_from(severity), &f.severity);
-	return ds_vec_push(e->a, &e->out->v, f);
+	return ds_vec_push(e->raw, &e->out->v, f);
 }
 
 /* Many targets miss the same thing for the same reason: one finding, counted. */
@@ -157,7 +158,7 @@ static int report_unknown(struct evaluation *e, enum ds_status status, const cha
 		struct ds_finding new = {.rule = e->rule, .status = status, .severity = e->rule->severity};
 
 		new.message = ds_arena_strdup(e->a, reason);
-		if (!new.message || ds_vec_push(e->a, &e->out->v, new) < 0)
+		if (!new.message || ds_vec_push(e->raw, &e->out->v, new) < 0)
 			return DS_ENOMEM;
 		at = e->out->v.n;
 		if (ds_map_put(&e->unknown, ds_str_from(new.message), (void *)(uintptr_t)at) < 0)
@@ -400,7 +401,7 @@ static int silence(struct ds_arena *a, struct ds_arena *tmp, struct ds_findings 
 			kept[n++] = f->v.v[i];
 	}
 	f->v.v = kept;
-	f->v.n = n;
+	f->v.n = f->v.cap = n;
 	return 0;
 }
 
@@ -433,9 +434,11 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 	*ret = (struct ds_findings){0};
 	e.tmp = ds_arena_new(DS_LIMIT_ARENA);
 	e.shared = ds_arena_new(DS_LIMIT_ARENA);
-	if (!e.tmp || !e.shared) {
+	e.raw = ds_arena_new(DS_LIMIT_ARENA);
+	if (!e.tmp || !e.shared || !e.raw) {
 		ds_arena_free(e.tmp);
 		ds_arena_free(e.shared);
+		ds_arena_free(e.raw);
 		return DS_ENOMEM;
 	}
 	e.vars[0] = cluster->value;
@@ -447,6 +450,9 @@ int ds_rules_eval(struct ds_arena *a, const struct ds_ruleset *set, const struct
 		r = silence(a, e.tmp, ret);
 	ds_arena_free(e.tmp);
 	ds_arena_free(e.shared);
+	ds_arena_free(e.raw);
+	if (r < 0)
+		*ret = (struct ds_findings){0};
 	if (r == 0 && ret->v.n)
 		qsort(ret->v.v, ret->v.n, sizeof(ret->v.v[0]), by_weight);
 	return r < 0 ? r : ds_findings_fingerprint(a, ret);

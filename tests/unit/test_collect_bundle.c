@@ -145,6 +145,60 @@ static void a_named_file_is_parsed_once(void **state)
 	run_done(&r);
 }
 
+/* Ten thousand nodes have one configuration: its tree is kept once, each file stays an input of its own. */
+static void nodes_share_the_tree_of_a_text(void **state)
+{
+	static const char first[] = HEAD "node: n1\nprocesses: [{argv: [kubelet, --config=/a]}]\n"
+					 "files: {/a: {text: \"x: 1\\ny: 2\"}}\n";
+	static const char second[] = HEAD "node: n2\nprocesses:\n- argv: [kubelet, --config=/a]\n"
+					  "- argv: [kube-proxy, --config=/b]\n"
+					  "files: {/a: {text: \"x: 1\\ny: 2\"}, /b: {text: \"x: 1\\ny: 3\"}}\n";
+	const struct ds_named_file *x, *y, *z;
+	struct run r;
+
+	(void)state;
+	run_init(&r);
+	(void)run_text(&r, "one", ds_str_from(first), NULL);
+	(void)run_text(&r, "two", ds_str_from(second), NULL);
+	assert_int_equal(r.f.components.n, 3);
+	x = &r.f.components.v[0]->files.v[0];
+	y = &r.f.components.v[1]->files.v[0];
+	z = &r.f.components.v[2]->files.v[0];
+	assert_ptr_equal(x->yaml->docs[0].root, y->yaml->docs[0].root);
+	assert_ptr_not_equal(y->yaml->docs[0].root, z->yaml->docs[0].root);
+	assert_string_equal(x->yaml->input->name, "one#/a");
+	assert_string_equal(y->yaml->input->name, "two#/a");
+	assert_ptr_equal(y->yaml->input, y->input);
+	assert_true(ds_str_eqz(y->input->text, "x: 1\ny: 2"));
+	run_done(&r);
+}
+
+/* What is wrong with a text is wrong on every node that has it. */
+static void each_node_hears_of_a_bad_text(void **state)
+{
+	static const char *const bad[] = {"x: 1\\nx: 2", "x: 1\\ny: ["}; /* a warning, an error */
+
+	(void)state;
+	for (size_t i = 0; i < DS_ARRAY_SIZE(bad); i++) {
+		struct run r;
+		size_t n;
+
+		run_init(&r);
+		for (int node = 1; node <= 2; node++) {
+			const char *text = ds_arena_printf(
+				r.ctx.arena, HEAD "node: n%d\nprocesses: [{argv: [kubelet, --config=/a]}]\nfiles: {/a: {text: \"%s\"}}\n",
+				node, bad[i]);
+
+			assert_non_null(text);
+			(void)run_text(&r, node == 1 ? "one" : "two", ds_str_from(text), NULL);
+			n = r.ctx.diags.n;
+			assert_int_equal(n, node);
+			assert_string_equal(r.ctx.diags.v[n - 1].loc.input->name, node == 1 ? "one#/a" : "two#/a");
+		}
+		run_done(&r);
+	}
+}
+
 /* Rules' tests hold bundles without apiVersion and kind. */
 static void an_inline_bundle_needs_no_kind(void **state)
 {
@@ -180,6 +234,8 @@ int main(void)
 		cmocka_unit_test(knows_the_host),
 		cmocka_unit_test(an_unreadable_address_is_not_absent),
 		cmocka_unit_test(a_named_file_is_parsed_once),
+		cmocka_unit_test(nodes_share_the_tree_of_a_text),
+		cmocka_unit_test(each_node_hears_of_a_bad_text),
 		cmocka_unit_test(an_inline_bundle_needs_no_kind),
 		cmocka_unit_test(memory_may_end_anywhere),
 	};

@@ -87,11 +87,15 @@ static void test_versions(void **state)
 	build(&r, "1 kube-apiserver-v1.29 --v=2\n2 /opt/v1.31.4/kubelet --node-ip=192.0.2.1\n", NULL);
 	assert_int_equal(r.model.clusters.v[0]->version.minor, 29);
 	assert_int_equal(r.model.clusters.v[0]->components.v[1]->version.minor, 31);
+	/* Read by that version's flags already: not again. */
+	assert_int_equal(r.facts.components.v[1]->cmdline.minor, 31);
+	assert_ptr_equal(r.model.clusters.v[0]->components.v[1]->observed, r.facts.components.v[1]);
 	ds_ctx_done(&r.ctx);
 
 	build(&r, "1 kube-apiserver-v1.29 --v=2\n", &option);
 	assert_int_equal(r.model.clusters.v[0]->version.minor, 30);
 	assert_int_equal(r.model.clusters.v[0]->version_origin, DS_VERSION_OPTION);
+	assert_int_equal(r.model.clusters.v[0]->components.v[0]->observed->cmdline.minor, 30);
 	ds_ctx_done(&r.ctx);
 
 	build(&r, "1 kube-apiserver --v=2\n", NULL);
