@@ -4,9 +4,9 @@
 
 #include "base/limits.h"
 #include "collect/bundle_priv.h"
-#include "collect/cni.h"
+#include "collect/host/cni.h"
+#include "collect/host/node_files.h"
 #include "collect/kubeadm.h"
-#include "collect/node_files.h"
 #include "yaml/scalar.h"
 
 /* Folders whose files the kubelet runs as static pods. */

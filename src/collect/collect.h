@@ -66,7 +66,7 @@ int ds_collect_finish(struct ds_facts *f) DS_MUST_CHECK;
 
 /*
  * A host: its processes, the files that they name, and what is configured at
- * the known places of every host that components run on (collect/host_files.h).
+ * the known places of every host that components run on (collect/host/host_files.h).
  * root: "" for the live host (/proc through libproc2 when it was built in), else
  * a directory that holds a host's files and its proc/, live or recorded, or a
  * directory shaped like /proc itself, which has no files beside it.

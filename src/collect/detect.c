@@ -4,14 +4,14 @@
 
 #include "base/utf8.h"
 #include "collect/args.h"
-#include "collect/cni.h"
+#include "collect/distro/k3s.h"
+#include "collect/distro/kubespray.h"
+#include "collect/distro/microshift.h"
+#include "collect/distro/openshift.h"
+#include "collect/distro/talos.h"
 #include "collect/documents.h"
-#include "collect/k3s.h"
-#include "collect/kubespray.h"
-#include "collect/microshift.h"
-#include "collect/openshift.h"
+#include "collect/host/cni.h"
 #include "collect/ps.h"
-#include "collect/talos.h"
 #include "collect/unit.h"
 
 /* A text is judged by its beginning. */

@@ -3,10 +3,10 @@
 #include "collect/bundle.h"
 #include "collect/config.h"
 #include "collect/config_map.h"
-#include "collect/k0s.h"
-#include "collect/kind.h"
+#include "collect/distro/k0s.h"
+#include "collect/distro/kind.h"
+#include "collect/distro/openshift.h"
 #include "collect/kubeadm.h"
-#include "collect/openshift.h"
 #include "yaml/scalar.h"
 
 /*

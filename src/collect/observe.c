@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "collect/k3s.h"
+#include "collect/distro/k3s.h"
 #include "kube/shell.h"
 
 /* Wrappers stand in front; nobody writes more words of them than this. */

@@ -2,9 +2,9 @@
 
 #include "collect/collect.h"
 #include "collect/config.h"
-#include "collect/k3s.h"
-#include "collect/kubespray.h"
-#include "collect/microshift.h"
+#include "collect/distro/k3s.h"
+#include "collect/distro/kubespray.h"
+#include "collect/distro/microshift.h"
 #include "collect/unit.h"
 
 struct ds_pending *ds_pending(struct ds_facts *f)

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/utf8.h"
-#include "collect/hosts.h"
+#include "collect/host/hosts.h"
 #include "collect/observe.h"
 #include "collect/ps_line.h"
 #include "collect/ps_stray.h"

@@ -1,5 +1,5 @@
-#include "collect/node_files.h"
 #include "collect/documents.h"
+#include "collect/host/node_files.h"
 #include "collect/observe.h"
 #include "collect/pending.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "collect/proc.h"
+#include "collect/host/proc.h"
 #include "collect_util.h"
 
 #define KUBELET_CONFIG "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "base/compiler.h"
-#include "collect/hosts.h"
+#include "collect/host/hosts.h"
 
 static void knows_an_init(void **state)
 {

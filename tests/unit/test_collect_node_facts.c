@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "collect/node_net.h"
+#include "collect/host/node_net.h"
 #include "collect_util.h"
 
 static const char if_inet6[] = "fd000172000000000000000000000002 02 40 00 80     eth0\n"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "collect/proc.h"
+#include "collect/host/proc.h"
 #include "collect_util.h"
 
 static int setup(void **state)

@@ -1,9 +1,9 @@
-#include "collect/microshift.h"
+#include "collect/distro/microshift.h"
 
 #include <stdlib.h>
 
 #include "base/map.h"
-#include "collect/distro.h"
+#include "collect/distro/distro.h"
 #include "collect/documents.h"
 #include "collect/path_index.h"
 #include "collect/pending.h"

@@ -1,10 +1,10 @@
-#include "collect/k3s.h"
+#include "collect/distro/k3s.h"
 
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "collect/distro/k3s_priv.h"
 #include "collect/generated.h"
-#include "collect/k3s_priv.h"
 #include "collect/path_index.h"
 
 int ds_k3s_collect(struct ds_facts *f, struct ds_input *input, const struct ds_probe *p)

@@ -1,4 +1,4 @@
-#include "collect/k3s_priv.h"
+#include "collect/distro/k3s_priv.h"
 
 #include "base/buf.h"
 

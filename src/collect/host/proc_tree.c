@@ -1,4 +1,4 @@
-#include "collect/proc.h"
+#include "collect/host/proc.h"
 
 #include <dirent.h>
 #include <errno.h>

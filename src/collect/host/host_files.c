@@ -1,4 +1,4 @@
-#include "collect/host_files.h"
+#include "collect/host/host_files.h"
 
 #include <sys/stat.h>
 

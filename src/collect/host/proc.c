@@ -1,4 +1,4 @@
-#include "collect/proc.h"
+#include "collect/host/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +10,11 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "collect/cni.h"
 #include "collect/collect.h"
-#include "collect/host_files.h"
-#include "collect/hosts.h"
-#include "collect/node_facts.h"
+#include "collect/host/cni.h"
+#include "collect/host/host_files.h"
+#include "collect/host/hosts.h"
+#include "collect/host/node_facts.h"
 #include "collect/observe.h"
 
 struct scan {

@@ -1,4 +1,4 @@
-#include "collect/node_net.h"
+#include "collect/host/node_net.h"
 
 #include "base/limits.h"
 #include "net/ip.h"

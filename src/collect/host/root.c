@@ -1,4 +1,4 @@
-#include "collect/root.h"
+#include "collect/host/root.h"
 
 #include <sys/stat.h>
 

@@ -1,7 +1,7 @@
 #ifndef DS_COLLECT_HOST_FILES_H
 #define DS_COLLECT_HOST_FILES_H
 
-#include "collect/root.h"
+#include "collect/host/root.h"
 
 /*
  * What a host has configured, beside what runs on it: the static pods of the

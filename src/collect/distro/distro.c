@@ -1,4 +1,4 @@
-#include "collect/distro.h"
+#include "collect/distro/distro.h"
 
 #include "base/buf.h"
 #include "model/settings.h"

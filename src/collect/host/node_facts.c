@@ -1,4 +1,4 @@
-#include "collect/node_facts.h"
+#include "collect/host/node_facts.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "collect/node_net.h"
+#include "collect/host/node_net.h"
 #include "model/host.h"
 #include "net/ip.h"
 

@@ -1,4 +1,4 @@
-#include "collect/hosts.h"
+#include "collect/host/hosts.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
-#include "collect/kind.h"
+#include "collect/distro/kind.h"
 
-#include "collect/distro.h"
+#include "collect/distro/distro.h"
 #include "collect/embedded.h"
 #include "net/ip.h"
 #include "yaml/scalar.h"

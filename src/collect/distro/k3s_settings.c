@@ -1,7 +1,7 @@
-#include "collect/k3s_priv.h"
+#include "collect/distro/k3s_priv.h"
 
 #include "base/buf.h"
-#include "collect/k3s.h"
+#include "collect/distro/k3s.h"
 #include "collect/path_index.h"
 #include "yaml/scalar.h"
 

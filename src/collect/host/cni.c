@@ -1,4 +1,4 @@
-#include "collect/cni.h"
+#include "collect/host/cni.h"
 
 #include <fcntl.h>
 

@@ -1,4 +1,4 @@
-#include "collect/proc.h"
+#include "collect/host/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>

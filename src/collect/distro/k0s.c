@@ -1,7 +1,7 @@
-#include "collect/k0s.h"
+#include "collect/distro/k0s.h"
 
 #include "base/buf.h"
-#include "collect/distro.h"
+#include "collect/distro/distro.h"
 #include "model/settings.h"
 #include "net/ip.h"
 #include "yaml/scalar.h"

@@ -1,7 +1,7 @@
-#include "collect/openshift.h"
+#include "collect/distro/openshift.h"
 
 #include "base/buf.h"
-#include "collect/distro.h"
+#include "collect/distro/distro.h"
 #include "net/ip.h"
 #include "yaml/scalar.h"
 

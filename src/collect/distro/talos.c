@@ -1,6 +1,6 @@
-#include "collect/talos.h"
+#include "collect/distro/talos.h"
 
-#include "collect/distro.h"
+#include "collect/distro/distro.h"
 #include "collect/documents.h"
 #include "collect/embedded.h"
 #include "collect/lines.h"
