@@ -55,11 +55,13 @@ static void resolve(struct run *r, enum ds_component c, const char *const *argv)
 
 static const struct ds_setting *get(const struct run *r, const char *field)
 {
+	static const struct ds_setting none;
+
 	for (size_t i = 0; i < r->n; i++)
 		if (strcmp(r->s[i].row->field, field) == 0)
 			return &r->s[i];
 	fail_msg("no setting %s", field);
-	return NULL;
+	return &none;
 }
 
 static void test_flag_over_default_last_wins(void **state)
