@@ -140,7 +140,7 @@ int ds_startup_unresolved(struct ds_startup_run *run, const char *flag, bool *re
 	*ret = use && use->unresolved;
 	if (!*ret)
 		return 0;
-	return ds_verdict_unknown(run->a, run->v, "--%s is %.*s, which only the running container resolves", flag,
+	return ds_verdict_unknown(run->a, run->v, "--%s is %.*s, which is known only where it runs", flag,
 				  DS_STR_ARG(use->value));
 }
 

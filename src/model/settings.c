@@ -132,7 +132,7 @@ static int from_flag(struct ds_arena *a, const struct ds_observed *o, struct ds_
 	s->loc = last->value_loc;
 	s->loc.flag = last->loc.flag;
 	if (last->unresolved)
-		return unknown(a, s, "--%s is %.*s, which only the running container resolves", s->row->flag,
+		return unknown(a, s, "--%s is %.*s, which is known only where it runs", s->row->flag,
 			       DS_STR_ARG(last->value));
 	if (n < 2)
 		return 0;

@@ -101,7 +101,7 @@ static void test_values(void **state)
 	assert_false(unresolved);
 	assert_int_equal(ds_startup_unresolved(&run, "cloud-provider", &unresolved), 0);
 	assert_true(unresolved);
-	assert_string_equal(v.reason, "--cloud-provider is $(CLOUD), which only the running container resolves");
+	assert_string_equal(v.reason, "--cloud-provider is $(CLOUD), which is known only where it runs");
 }
 
 struct gate_case {
