@@ -18,6 +18,21 @@ VERDICT = re.compile(r"This configuration|Nothing wrong|No problem|The audit is|
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
+def have_terminals():
+    """A chroot or a container may have no pseudo-terminals at all."""
+    try:
+        for fd in pty.openpty():
+            os.close(fd)
+    except OSError:
+        return False
+    return True
+
+
+if not have_terminals():
+    print("no pseudo-terminals here (is /dev/pts mounted?)")
+    sys.exit(77)
+
+
 def shown(args, width, **env):
     """Standard output as a terminal of that width gets it."""
     ours, theirs = pty.openpty()
