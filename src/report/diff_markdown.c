@@ -6,30 +6,13 @@
 #define MAX_NEW  100u
 #define MAX_ROWS 30u
 
-struct markdown {
-	struct ds_out *out;
-	struct ds_buf line;
-};
-
-static void put(struct markdown *m, const char *end)
-{
-	ds_out_add(m->out, ds_buf_str(&m->line));
-	ds_out_addz(m->out, end);
-	ds_buf_clear(&m->line);
-}
-
-static void text(struct markdown *m, const char *z)
-{
-	ds_markdown_text(&m->line, ds_str_from(z));
-}
-
-static void more(struct markdown *m, size_t n, size_t max)
+static void more(struct ds_markdown *m, size_t n, size_t max)
 {
 	if (n > max)
 		ds_out_printf(m->out, "\n%zu more are left out here; the JSON report has all.\n", n - max);
 }
 
-static void side(struct markdown *m, const char *name, const struct ds_saved *s)
+static void side(struct ds_markdown *m, const char *name, const struct ds_saved *s)
 {
 	_ds_buf_done_ struct ds_buf counts = DS_BUF_INIT;
 	enum ds_ink ink;
@@ -39,10 +22,10 @@ static void side(struct markdown *m, const char *name, const struct ds_saved *s)
 	ds_buf_printf(&m->line, " | %s | ", ds_say_verdict(&s->tally, &ink));
 	ds_say_counts(&s->tally, &counts);
 	ds_markdown_text(&m->line, ds_buf_str(&counts));
-	put(m, " |\n");
+	ds_markdown_put(m, " |\n");
 }
 
-static void head(struct markdown *m, const struct ds_diff *d)
+static void head(struct ds_markdown *m, const struct ds_diff *d)
 {
 	_ds_buf_done_ struct ds_buf counts = DS_BUF_INIT;
 	enum ds_ink ink;
@@ -62,7 +45,7 @@ static void head(struct markdown *m, const struct ds_diff *d)
 
 /* ---- findings ---- */
 
-static void place(struct markdown *m, const struct ds_finding *f)
+static void place(struct ds_markdown *m, const struct ds_finding *f)
 {
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
 
@@ -76,25 +59,25 @@ static void place(struct markdown *m, const struct ds_finding *f)
 }
 
 /* A list item; what is to say of it follows in the same one. */
-static void item(struct markdown *m, const struct ds_finding *f)
+static void item(struct ds_markdown *m, const struct ds_finding *f)
 {
 	_ds_buf_done_ struct ds_buf said = DS_BUF_INIT;
 
 	ds_say_finding(f, &said);
 	ds_buf_printf(&m->line, "- **%s ", ds_severity_name(f->severity));
-	text(m, f->rule->id);
+	ds_markdown_add(m, f->rule->id);
 	ds_buf_addz(&m->line, "** ");
 	ds_markdown_text(&m->line, ds_buf_str(&said));
 	place(m, f);
 }
 
-static void note(struct markdown *m, const char *label, const char *what)
+static void note(struct ds_markdown *m, const char *label, const char *what)
 {
 	ds_buf_printf(&m->line, "; %s: ", label);
-	text(m, what);
+	ds_markdown_add(m, what);
 }
 
-static void changed(struct markdown *m, const struct ds_diff_finding *d)
+static void changed(struct ds_markdown *m, const struct ds_diff_finding *d)
 {
 	if (d->severity)
 		note(m, "was", ds_severity_name(d->old->f.severity));
@@ -127,7 +110,8 @@ static bool belongs(const struct section *s, const struct ds_diff_finding *d)
 }
 
 /* One reason leaves many checks open. */
-static void by_reason(struct markdown *m, const struct ds_diff *d, const struct ds_diff_cluster *c, const struct section *s)
+static void by_reason(struct ds_markdown *m, const struct ds_diff *d, const struct ds_diff_cluster *c,
+		      const struct section *s)
 {
 	struct ds_findings f = {0};
 	struct ds_unknowns u;
@@ -147,14 +131,14 @@ static void by_reason(struct markdown *m, const struct ds_diff *d, const struct 
 		ds_markdown_text(&m->line, u.v.v[i].reason);
 		for (size_t k = 0; k < u.v.v[i].rules.n; k++) {
 			ds_buf_addz(&m->line, k ? ", " : ": ");
-			text(m, u.v.v[i].rules.v[k]->id);
+			ds_markdown_add(m, u.v.v[i].rules.v[k]->id);
 		}
-		put(m, "\n");
+		ds_markdown_put(m, "\n");
 	}
 	more(m, u.v.n, s->max);
 }
 
-static void section(struct markdown *m, const struct ds_diff_cluster *c, const struct section *s)
+static void section(struct ds_markdown *m, const struct ds_diff_cluster *c, const struct section *s)
 {
 	size_t n = 0;
 
@@ -177,14 +161,14 @@ static void section(struct markdown *m, const struct ds_diff_cluster *c, const s
 			note(m, d->new->by, d->new->reason);
 		if (d->status == DS_DIFF_NEW && d->old)
 			ds_buf_addz(&m->line, "; it was suppressed before");
-		put(m, "\n");
+		ds_markdown_put(m, "\n");
 		if (d->status == DS_DIFF_NEW && s->fails && f->fix) {
 			_ds_buf_done_ struct ds_buf fix = DS_BUF_INIT;
 
 			ds_say_flat(&fix, ds_str_from(f->fix));
 			ds_buf_addz(&m->line, "  - **Fix:** ");
 			ds_markdown_text(&m->line, ds_buf_str(&fix));
-			put(m, "\n");
+			ds_markdown_put(m, "\n");
 		}
 	}
 	more(m, n, s->max);
@@ -192,7 +176,7 @@ static void section(struct markdown *m, const struct ds_diff_cluster *c, const s
 
 /* ---- what the clusters are ---- */
 
-static void cells(struct markdown *m, const struct ds_buf *what, const struct ds_buf *old, const struct ds_buf *new)
+static void cells(struct ds_markdown *m, const struct ds_buf *what, const struct ds_buf *old, const struct ds_buf *new)
 {
 	ds_buf_addz(&m->line, "| ");
 	ds_markdown_text(&m->line, ds_buf_str(what));
@@ -200,10 +184,10 @@ static void cells(struct markdown *m, const struct ds_buf *what, const struct ds
 	ds_markdown_text(&m->line, ds_buf_str(old));
 	ds_buf_addz(&m->line, " | ");
 	ds_markdown_text(&m->line, ds_buf_str(new));
-	put(m, " |\n");
+	ds_markdown_put(m, " |\n");
 }
 
-static void facts(struct markdown *m, const struct ds_diff_cluster *c)
+static void facts(struct ds_markdown *m, const struct ds_diff_cluster *c)
 {
 	size_t n = 0;
 
@@ -240,7 +224,7 @@ static void facts(struct markdown *m, const struct ds_diff_cluster *c)
 	more(m, n, MAX_ROWS);
 }
 
-static void services(struct markdown *m, const struct ds_diff *d, const struct ds_diff_cluster *c)
+static void services(struct ds_markdown *m, const struct ds_diff *d, const struct ds_diff_cluster *c)
 {
 	if (c->services.n)
 		ds_out_addz(m->out, "\n### What Services get\n\n| Service | old | new |\n|---|---|---|\n");
@@ -259,7 +243,7 @@ static void services(struct markdown *m, const struct ds_diff *d, const struct d
 	more(m, c->services.n, MAX_ROWS);
 }
 
-static void inputs(struct markdown *m, const struct ds_diff *d)
+static void inputs(struct ds_markdown *m, const struct ds_diff *d)
 {
 	if (d->inputs.n)
 		ds_out_addz(m->out, "\n## Inputs\n\n| | old | new |\n|---|---|---|\n");
@@ -286,7 +270,7 @@ static void inputs(struct markdown *m, const struct ds_diff *d)
 
 void ds_diff_markdown(const struct ds_diff *d, const struct ds_text_options *o, struct ds_out *out)
 {
-	struct markdown m = {.out = out};
+	struct ds_markdown m = {.out = out};
 
 	(void)o;
 	head(&m, d);
@@ -295,8 +279,8 @@ void ds_diff_markdown(const struct ds_diff *d, const struct ds_text_options *o, 
 
 		if (d->clusters.n > 1 || !c->old || !c->new) {
 			ds_buf_addz(&m.line, "\n## Cluster ");
-			text(&m, (c->new ? c->new : c->old)->name);
-			put(&m, !c->old ? ", which is new\n" : !c->new ? ", which is not in the new report\n" : "\n");
+			ds_markdown_add(&m, (c->new ? c->new : c->old)->name);
+			ds_markdown_put(&m, !c->old ? ", which is new\n" : !c->new ? ", which is not in the new report\n" : "\n");
 		}
 		for (size_t k = 0; k < DS_ARRAY_SIZE(sections); k++) {
 			if (sections[k].fails)

@@ -15,31 +15,14 @@
 #define MAX_UNKNOWN 50
 #define MAX_SERVICES 100
 
-struct markdown {
-	struct ds_out *out;
-	struct ds_buf line; /* of one paragraph, heading or row */
-};
-
-static void put(struct markdown *m, const char *end)
-{
-	ds_out_add(m->out, ds_buf_str(&m->line));
-	ds_out_addz(m->out, end);
-	ds_buf_clear(&m->line);
-}
-
-static void text(struct markdown *m, const char *z)
-{
-	ds_markdown_text(&m->line, ds_str_from(z));
-}
-
-static void verdict(struct markdown *m, const struct ds_report *r)
+static void verdict(struct ds_markdown *m, const struct ds_report *r)
 {
 	_ds_buf_done_ struct ds_buf counts = DS_BUF_INIT;
 	struct ds_tally tally = ds_report_tally(r);
 	enum ds_ink ink;
 
 	ds_buf_printf(&m->line, "# %s", ds_say_verdict(&tally, &ink));
-	put(m, "\n");
+	ds_markdown_put(m, "\n");
 	ds_say_counts(&tally, &counts);
 	if (counts.n)
 		ds_out_printf(m->out, "\n%s.\n", counts.p);
@@ -47,7 +30,7 @@ static void verdict(struct markdown *m, const struct ds_report *r)
 
 /* ---- the overview ---- */
 
-static void overview_row(struct markdown *m, const struct ds_overview_row *row)
+static void overview_row(struct ds_markdown *m, const struct ds_overview_row *row)
 {
 	ds_buf_printf(&m->line, "| %s | %s | ", row->name, row->families);
 	if (row->known)
@@ -56,10 +39,10 @@ static void overview_row(struct markdown *m, const struct ds_overview_row *row)
 		ds_markdown_text(&m->line, ds_buf_str(&row->what));
 	ds_buf_addz(&m->line, " | ");
 	ds_markdown_text(&m->line, ds_buf_str(&row->from));
-	put(m, " |\n");
+	ds_markdown_put(m, " |\n");
 }
 
-static void overview(struct markdown *m, const struct ds_cluster *c)
+static void overview(struct ds_markdown *m, const struct ds_cluster *c)
 {
 	struct ds_overview_row rows[DS_OVERVIEW_ROWS];
 	const struct ds_node_blocks *b = &c->node_blocks;
@@ -67,11 +50,11 @@ static void overview(struct markdown *m, const struct ds_cluster *c)
 
 	ds_say_version(&c->version, version);
 	ds_buf_addz(&m->line, "\n## Cluster ");
-	text(m, c->name);
+	ds_markdown_add(m, c->name);
 	ds_buf_printf(&m->line, ", Kubernetes %s", version);
 	if (c->version_origin == DS_VERSION_ASSUMED)
 		ds_buf_addz(&m->line, " (assumed)");
-	put(m, "\n\n| | families | what | set by |\n|---|---|---|---|\n");
+	ds_markdown_put(m, "\n\n| | families | what | set by |\n|---|---|---|---|\n");
 	ds_overview(c, rows);
 	for (size_t i = 0; i < DS_OVERVIEW_ROWS; i++)
 		overview_row(m, &rows[i]);
@@ -85,13 +68,13 @@ static void overview(struct markdown *m, const struct ds_cluster *c)
 	}
 	ds_buf_printf(&m->line, "; there is room for %llu %s.", (unsigned long long)b->capacity,
 		      b->capacity == 1 ? "node" : "nodes");
-	put(m, "\n");
+	ds_markdown_put(m, "\n");
 }
 
 /* ---- findings ---- */
 
 /* The place, and below it the line it is about. */
-static void place(struct markdown *m, const struct ds_loc *l)
+static void place(struct ds_markdown *m, const struct ds_loc *l)
 {
 	static const struct ds_text_options options = {.width = 100};
 	_ds_buf_done_ struct ds_buf b = DS_BUF_INIT;
@@ -102,7 +85,7 @@ static void place(struct markdown *m, const struct ds_loc *l)
 		return;
 	ds_buf_addz(&m->line, "\n");
 	ds_markdown_code(&m->line, ds_buf_str(&b), false);
-	put(m, "\n");
+	ds_markdown_put(m, "\n");
 	if (l->text.n == 0 && (!l->input || l->input->text.n == 0))
 		return;
 	/* A line of an excerpt begins with a number or blanks and '|': it cannot close the block. */
@@ -112,24 +95,24 @@ static void place(struct markdown *m, const struct ds_loc *l)
 	ds_out_addz(m->out, "```\n");
 }
 
-static void finding(struct markdown *m, const struct ds_finding *f)
+static void finding(struct ds_markdown *m, const struct ds_finding *f)
 {
 	_ds_buf_done_ struct ds_buf said = DS_BUF_INIT;
 
 	ds_say_finding(f, &said);
 	ds_buf_printf(&m->line, "\n### %s %s: ", ds_severity_name(f->severity), f->rule->id);
 	ds_markdown_text(&m->line, ds_buf_str(&said));
-	put(m, "\n");
+	ds_markdown_put(m, "\n");
 	for (size_t i = 0; i < f->n_locations; i++)
 		place(m, &f->locations[i]);
 	if (!f->fix)
 		return;
 	ds_buf_addz(&m->line, "\n**Fix:** ");
 	ds_markdown_paragraphs(&m->line, ds_str_from(f->fix));
-	put(m, "\n");
+	ds_markdown_put(m, "\n");
 }
 
-static void findings(struct markdown *m, const struct ds_findings *all)
+static void findings(struct ds_markdown *m, const struct ds_findings *all)
 {
 	size_t n = 0;
 
@@ -141,7 +124,7 @@ static void findings(struct markdown *m, const struct ds_findings *all)
 			      n - MAX_FINDINGS);
 }
 
-static void unknown(struct markdown *m, const struct ds_report *r, const struct ds_findings *all)
+static void unknown(struct ds_markdown *m, const struct ds_report *r, const struct ds_findings *all)
 {
 	struct ds_unknowns u;
 
@@ -155,7 +138,7 @@ static void unknown(struct markdown *m, const struct ds_report *r, const struct 
 		ds_buf_addz(&m->line, ": leaves unknown");
 		for (size_t k = 0; k < u.v.v[i].rules.n; k++)
 			ds_buf_printf(&m->line, "%s %s", k ? "," : "", u.v.v[i].rules.v[k]->id);
-		put(m, "\n");
+		ds_markdown_put(m, "\n");
 	}
 	if (u.v.n > MAX_UNKNOWN)
 		ds_out_printf(m->out, "- %zu more; the JSON report has all\n", u.v.n - MAX_UNKNOWN);
@@ -163,12 +146,12 @@ static void unknown(struct markdown *m, const struct ds_report *r, const struct 
 
 /* ---- the Service preview ---- */
 
-static size_t preview_row(struct markdown *m, const struct ds_preview *p, size_t i, struct ds_preview_notes *notes)
+static size_t preview_row(struct ds_markdown *m, const struct ds_preview *p, size_t i, struct ds_preview_notes *notes)
 {
 	const struct ds_preview_item *first = &p->items.v[i];
 
 	ds_buf_addz(&m->line, "| ");
-	text(m, first->policy ? first->policy : "(not set)");
+	ds_markdown_add(m, first->policy ? first->policy : "(not set)");
 	for (; i < p->items.n && ds_preview_same_row(&p->items.v[i], first); i++) {
 		_ds_buf_done_ struct ds_buf cell = DS_BUF_INIT;
 
@@ -176,19 +159,19 @@ static size_t preview_row(struct markdown *m, const struct ds_preview *p, size_t
 		ds_buf_addz(&m->line, " | ");
 		ds_markdown_text(&m->line, ds_buf_str(&cell));
 	}
-	put(m, " |\n");
+	ds_markdown_put(m, " |\n");
 	return i;
 }
 
-static void preview(struct markdown *m, const struct ds_preview *p)
+static void preview(struct ds_markdown *m, const struct ds_preview *p)
 {
 	struct ds_preview_notes notes = {0};
 
 	ds_out_addz(m->out, "\n### What a new Service gets\n\n");
 	if (p->unknown) {
 		ds_buf_addz(&m->line, "Unknown: ");
-		text(m, p->unknown);
-		put(m, "\n");
+		ds_markdown_add(m, p->unknown);
+		ds_markdown_put(m, "\n");
 		return;
 	}
 	ds_out_addz(m->out, "| ipFamilyPolicy | ClusterIP | headless | headless, no selector |\n|---|---|---|---|\n");
@@ -197,15 +180,15 @@ static void preview(struct markdown *m, const struct ds_preview *p)
 	ds_out_printf(m->out, "\n%s.\n", ds_preview_legend);
 	for (size_t i = 0; i < notes.n; i++) {
 		ds_buf_printf(&m->line, "%s\\[%zu\\] ", i ? "\\\n" : "\n", i + 1);
-		text(m, notes.v[i]);
-		put(m, i + 1 < notes.n ? "" : "\n");
+		ds_markdown_add(m, notes.v[i]);
+		ds_markdown_put(m, i + 1 < notes.n ? "" : "\n");
 	}
 }
 
 /* ---- what is there, and what nobody wants to hear again ---- */
 
 struct services {
-	struct markdown *m;
+	struct ds_markdown *m;
 	size_t n, refused;
 };
 
@@ -214,7 +197,7 @@ static void service_row(void *user, const struct ds_preview_item *it)
 	static const char *const names[] = {"type", "ipFamilyPolicy", "ipFamilies"};
 	_ds_buf_done_ struct ds_buf name = DS_BUF_INIT;
 	struct services *s = user;
-	struct markdown *m = s->m;
+	struct ds_markdown *m = s->m;
 
 	s->n++;
 	s->refused += !it->outcome.accepted;
@@ -237,11 +220,11 @@ static void service_row(void *user, const struct ds_preview_item *it)
 	}
 	ds_buf_addz(&m->line, " | ");
 	if (!it->outcome.accepted && it->outcome.message)
-		text(m, it->outcome.message);
-	put(m, " |\n");
+		ds_markdown_add(m, it->outcome.message);
+	ds_markdown_put(m, " |\n");
 }
 
-static void services(struct markdown *m, const struct ds_preview *p)
+static void services(struct ds_markdown *m, const struct ds_preview *p)
 {
 	struct services s = {.m = m};
 
@@ -255,7 +238,7 @@ static void services(struct markdown *m, const struct ds_preview *p)
 		      s.n > MAX_SERVICES ? "; only the first are listed" : "");
 }
 
-static void suppressed(struct markdown *m, const struct ds_suppressed_list *l)
+static void suppressed(struct ds_markdown *m, const struct ds_suppressed_list *l)
 {
 	if (l->v.n)
 		ds_out_addz(m->out, "\n### Suppressed\n\n");
@@ -263,10 +246,10 @@ static void suppressed(struct markdown *m, const struct ds_suppressed_list *l)
 		const struct ds_suppressed *s = &l->v.v[i];
 
 		ds_buf_printf(&m->line, "- %s: ", s->finding.rule->id);
-		text(m, s->finding.message);
+		ds_markdown_add(m, s->finding.message);
 		ds_buf_printf(&m->line, " (%s: ", ds_suppressed_by_name(s->by));
-		text(m, s->reason ? s->reason : "");
-		put(m, ")\n");
+		ds_markdown_add(m, s->reason ? s->reason : "");
+		ds_markdown_put(m, ")\n");
 	}
 	if (l->v.n > MAX_UNKNOWN)
 		ds_out_printf(m->out, "- %zu more; the JSON report has all\n", l->v.n - MAX_UNKNOWN);
@@ -277,7 +260,7 @@ static void suppressed(struct markdown *m, const struct ds_suppressed_list *l)
 static void remark(void *arg, enum ds_level level, const char *message, const char *hint, const struct ds_loc *l)
 {
 	_ds_buf_done_ struct ds_buf where = DS_BUF_INIT;
-	struct markdown *m = arg;
+	struct ds_markdown *m = arg;
 
 	if (level == DS_LEVEL_NOTE)
 		return;
@@ -285,12 +268,12 @@ static void remark(void *arg, enum ds_level level, const char *message, const ch
 	ds_buf_printf(&m->line, "- **%s** ", ds_level_name(level));
 	ds_markdown_code(&m->line, ds_buf_str(&where), false);
 	ds_buf_addz(&m->line, where.n ? ": " : "");
-	text(m, message);
+	ds_markdown_add(m, message);
 	if (hint) {
 		ds_buf_addz(&m->line, "; ");
-		text(m, hint);
+		ds_markdown_add(m, hint);
 	}
-	put(m, "\n");
+	ds_markdown_put(m, "\n");
 }
 
 static void count_remark(void *arg, enum ds_level level, const char *message, const char *hint, const struct ds_loc *l)
@@ -303,7 +286,7 @@ static void count_remark(void *arg, enum ds_level level, const char *message, co
 
 void ds_report_markdown(const struct ds_report *r, const struct ds_text_options *o, struct ds_out *out)
 {
-	struct markdown m = {.out = out};
+	struct ds_markdown m = {.out = out};
 	size_t remarks = 0;
 
 	(void)o;

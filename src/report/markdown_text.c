@@ -140,3 +140,17 @@ void ds_markdown_url(struct ds_buf *b, struct ds_str url)
 			ds_buf_printf(b, "%%%02X", (unsigned char)c);
 	}
 }
+
+/* ---- a document ---- */
+
+void ds_markdown_put(struct ds_markdown *m, const char *end)
+{
+	ds_out_add(m->out, ds_buf_str(&m->line));
+	ds_out_addz(m->out, end);
+	ds_buf_clear(&m->line);
+}
+
+void ds_markdown_add(struct ds_markdown *m, const char *text)
+{
+	ds_markdown_text(&m->line, ds_str_from(text));
+}
